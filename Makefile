@@ -1,0 +1,40 @@
+# The commands of the README. Each installs what it needs into .venv first.
+
+PYTHON ?= python3
+OUT ?= ..
+ARGS ?=
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help new test test-fast lint bench clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+new: .venv/.new ## Generate a project beside this repository (OUT=folder, ARGS="--no-input key=value")
+	$(BIN)/cookiecutter --output-dir $(OUT) $(CURDIR) $(ARGS)
+	@echo "The folder with your project is $$(cd $(OUT) && pwd)"
+
+test: .venv/.test ## Run every test
+	$(BIN)/pytest $(ARGS)
+
+test-fast: .venv/.test ## Run the tests that install nothing
+	$(BIN)/pytest -m "not slow" $(ARGS)
+
+lint: .venv/.test ## Check this repository's own code
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+bench: .venv/.test ## Measure the budgets of docs/performance.md
+	$(BIN)/python tests/bench.py $(ARGS)
+
+clean: ## Remove the virtual environment and caches
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+
+.venv/bin/pip:
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
+
+.venv/.%: pyproject.toml | .venv/bin/pip
+	$(BIN)/pip install --quiet --group $*
+	@touch $@

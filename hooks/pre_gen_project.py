@@ -1,0 +1,123 @@
+"""Refuses bad answers before anything is written: every problem at once, each with the way out."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SLUG = r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,31}"
+TASK_HUB = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
+
+
+def problems(answers: dict) -> list[str]:
+    """Return one sentence for each answer that breaks a rule; it starts with the question's key.
+
+    Args:
+        answers: the context of cookiecutter: answers, derived names and settings.
+    """
+    found = {
+        "project_name": _line_problem(answers["project_name"], 60),
+        "project_slug": _slug_problem(answers["project_slug"], answers["_reserved_slugs"]),
+        "description": _line_problem(answers["description"], 200),
+        "task_hub_name": _task_hub_problem(answers["task_hub_name"]),
+        "author_name": _line_problem(answers["author_name"], 100),
+    }
+    return [f"{question} {problem}" for question, problem in found.items() if problem]
+
+
+def _line_problem(text: str, longest: int) -> str | None:
+    if 1 <= len(text) <= longest and text.isprintable() and text == text.strip():
+        return None
+    return (
+        f"must be one line of 1 to {longest} printable characters, without spaces at its ends,"
+        " line breaks or invisible characters."
+    )
+
+
+def _slug_problem(slug: str, reserved: list[str]) -> str | None:
+    if not re.fullmatch(SLUG, slug):
+        return (
+            "must be 3 to 32 lower-case letters (a-z), digits or single hyphens, start with a"
+            " letter and not end with a hyphen, as in order-workflow."
+        )
+    if slug in reserved:
+        return "must not be a device name of Windows: choose another, as in order-workflow."
+    return None
+
+
+def _task_hub_problem(name: str) -> str | None:
+    if 3 <= len(name) <= 64 and re.fullmatch(TASK_HUB, name):
+        return None
+    return (
+        "must be 3 to 64 letters (A-Z, a-z), digits or single hyphens, and neither start nor end"
+        " with a hyphen, as in default."
+    )
+
+
+def rerun_command(answers: dict, refused: set[str]) -> str:
+    """Return the command that gives all answers again and asks nothing.
+
+    Args:
+        answers: the context of cookiecutter.
+        refused: the questions whose answers stand as `...`, for the user to fill in.
+    """
+    on_path = shutil.which("cookiecutter") is not None
+    program = ["cookiecutter"] if on_path else [sys.executable, "-m", "cookiecutter"]
+    options = ["--no-input", "--output-dir", answers["_output_dir"]]
+    questions = [key for key in answers if not key.startswith("_")]
+    values = [f"{key}=..." if key in refused else f"{key}={answers[key]}" for key in questions]
+    quote = subprocess.list2cmdline if os.name == "nt" else shlex.join
+    return quote([*program, *options, answers["_template"], *values])
+
+
+def remove_empty_parents(project: Path, output_dir: Path) -> None:
+    """Remove the folders that cookiecutter made above the project, for a slug like `a/b`.
+
+    It removes only `b`, and not before this hook has ended: so a process of its own waits for that,
+    at most three seconds, and removes what is empty then. It holds stderr open: whoever reads the
+    output to its end finds the folders gone.
+    """
+    parents = [path for path in project.parents if path not in (output_dir, *output_dir.parents)]
+    if not parents:
+        return
+    program = (
+        "import os, sys, time\n"
+        "project, *parents = sys.argv[1:]\n"
+        "for _ in range(300):\n"
+        "    if not os.path.exists(project): break\n"
+        "    time.sleep(0.01)\n"
+        "try:\n"
+        "    for parent in parents: os.rmdir(parent)\n"
+        "except OSError: pass\n"
+    )
+    subprocess.Popen([sys.executable, "-c", program, project, *parents], cwd=output_dir)
+
+
+def main(answers: dict) -> int:
+    """Print what is wrong with the answers, if anything, and return the exit code."""
+    if "__prompts__" in answers:  # Versions that know prompts keep them out of the context.
+        print("This template needs cookiecutter 2.2 or newer: please upgrade it.", file=sys.stderr)
+        return 1
+    found = problems(answers)
+    if not found:
+        return 0
+    command = rerun_command(answers, {problem.split()[0] for problem in found})
+    print(
+        *found,
+        "",
+        "Nothing was written. Fill in each ... and run:",
+        command,
+        sep="\n",
+        file=sys.stderr,
+    )
+    remove_empty_parents(Path.cwd(), Path(answers["_output_dir"]).resolve())
+    return 1
+
+
+if __name__ == "__main__":
+    # Rendered by cookiecutter: the answers arrive as data, never as code.
+    sys.exit(main(json.loads(r"""{{ cookiecutter | tojson }}""")))

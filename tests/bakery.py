@@ -1,0 +1,132 @@
+"""Bakes the template: each variant once per test session, and single files without a bake."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from cookiecutter.generate import generate_context
+from cookiecutter.prompt import prompt_for_config
+from cookiecutter.utils import create_env_with_context
+from pytest_cookies.plugin import Cookies
+
+from template import TEMPLATE, files_below
+
+
+class Project:
+    """A generated project."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def files(self) -> set[str]:
+        """The path of each file, as it was generated."""
+        return {path.as_posix() for path in files_below(self.path)}
+
+    def read(self, path: str) -> str:
+        """Return the text of a file."""
+        return (self.path / path).read_text(encoding="utf-8")
+
+    def json(self, path: str) -> Any:
+        """Return the data of a JSON file."""
+        return json.loads(self.read(path))
+
+    def digests(self) -> dict[str, str]:
+        """Return a hash of the content of each file."""
+        return {
+            file: hashlib.sha256((self.path / file).read_bytes()).hexdigest() for file in self.files
+        }
+
+    def readme_commands(self, heading: str) -> list[str]:
+        """Return the ```bash blocks of a section of the README, in order."""
+        sections = self.read("README.md").split("\n## ")
+        (section,) = [text for text in sections if text.startswith(f"{heading}\n")]
+        return [part.partition("```")[0] for part in section.split("```bash\n")[1:]]
+
+
+class Bakery:
+    """Bakes projects with pytest-cookies and keeps them for the session."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._projects: dict[str, Project] = {}
+        self._config = folder / "config.yaml"
+        self._config.write_text(
+            f"cookiecutters_dir: {json.dumps(str(folder / 'cookiecutters'))}\n"
+            f"replay_dir: {json.dumps(str(folder / 'replay'))}\n",
+            encoding="utf-8",
+        )
+
+    def bake(self, **answers: str) -> Project:
+        """Return the project of these answers; the defaults stand for the others."""
+        key = json.dumps(answers, sort_keys=True)
+        if key not in self._projects:
+            folder = self._folder / f"bake-{len(self._projects)}"
+            folder.mkdir()
+            self._projects[key] = self.bake_into(folder, answers)
+        return self._projects[key]
+
+    def bake_into(self, folder: Path, answers: dict[str, str]) -> Project:
+        """Bake into a folder.
+
+        Raises:
+            FailedHookException: a hook refused the answers.
+        """
+        cookies = Cookies(str(TEMPLATE.root), lambda _: folder, self._config)
+        result = cookies.bake(extra_context=answers)
+        if result.exception is not None:
+            raise result.exception
+        assert result.exit_code == 0
+        return Project(Path(result.project_path))
+
+
+def run_cookiecutter(
+    *arguments: str, cwd: Path, template: Path = TEMPLATE.root, **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run the real command line, in a home folder of its own.
+
+    Args:
+        arguments: options and `key=value` answers.
+        cwd: where the project is written.
+        template: the template folder.
+        options: further options of `subprocess.run`.
+    """
+    command = [sys.executable, "-m", "cookiecutter", str(template), *arguments]
+    home = {"HOME": str(cwd / ".home"), "USERPROFILE": str(cwd / ".home")}
+    options = {"capture_output": True, "text": True, "encoding": "utf-8", "timeout": 60} | options
+    return subprocess.run(command, cwd=cwd, env=os.environ | home, **options)
+
+
+class Renderer:
+    """Renders single files of the template as a bake with typed answers would."""
+
+    def __init__(self) -> None:
+        self._raw = generate_context(str(TEMPLATE.root / "cookiecutter.json"))
+        self.defaults = self.context({})
+        self._environment = create_env_with_context({"cookiecutter": self.defaults})
+        folders = [TEMPLATE.project, TEMPLATE.root / "templates"]
+        self._environment.loader = jinja2.FileSystemLoader(folders)
+
+    def context(self, answers: dict[str, str]) -> dict[str, Any]:
+        """Return the context in which each answer stands as it was typed."""
+        literal = {key: typed(value) for key, value in answers.items()}
+        raw = {"cookiecutter": self._raw["cookiecutter"] | literal}
+        return dict(prompt_for_config(raw, no_input=True))
+
+    def render(self, path: str, answers: dict[str, str]) -> str:
+        """Return the text of a file of the project folder for these typed answers."""
+        template = self._environment.get_template(path)
+        return template.render(cookiecutter=self.context(answers))
+
+
+def typed(text: str) -> str:
+    """Return what gives a text as answer: cookiecutter renders answers that are not typed."""
+    if text.isprintable() and "{" not in text and "<##" not in text:
+        return text
+    return "{{ " + json.dumps(text, ensure_ascii=False) + " }}"

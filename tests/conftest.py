@@ -1,0 +1,33 @@
+"""Fixtures of all tests, and the option that makes a skipped test a failure."""
+
+import shutil
+
+import pytest
+
+from bakery import Bakery
+
+
+@pytest.fixture(scope="session")
+def bakery(tmp_path_factory: pytest.TempPathFactory) -> Bakery:
+    """Return what bakes each variant once per session."""
+    return Bakery(tmp_path_factory.mktemp("bakery"))
+
+
+def require(*tools: str) -> None:
+    """Skip a test for which a tool is missing; `--no-skips` fails the session then."""
+    missing = [tool for tool in tools if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"not on PATH: {', '.join(missing)}")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--no-skips`, for machines that have every tool."""
+    parser.addoption("--no-skips", action="store_true", help="fail if a test was skipped")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fail the session if it skipped a test and `--no-skips` was given."""
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if session.config.getoption("--no-skips") and reporter.stats.get("skipped"):
+        reporter.write_line("--no-skips: a skipped test is a failure here", red=True)
+        session.exitstatus = exitstatus or pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,1 @@
+"""An offline, in-memory Durable host that executes generated function apps."""

@@ -1,0 +1,120 @@
+"""Environments for apps: Python with the SDKs and the library worker, Node with the SDKs.
+
+The fixtures install from the package registries, once per test session. `install_library_worker`
+also serves generated projects, whose own environment gets the worker by it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PYTHON_PACKAGES = ("azure-functions>=1.25,<3", "azure-functions-durable>=1.7,<2")
+LIBRARY_WORKER = "azure-functions-runtime==1.3.0"
+LIBRARY_WORKER_NEEDS = "azurefunctions-extensions-base"
+LIBRARY_WORKER_PYTHON = (3, 13)
+NODE_PACKAGES = {"@azure/functions": "^4", "durable-functions": "^3.5.0"}
+INSTALL_TIMEOUT_SECONDS = 600
+
+
+class InstallError(RuntimeError):
+    """An installer failed; the text is what it printed."""
+
+
+def install_library_worker(python: Path) -> None:
+    """Add Microsoft's library worker to an environment that has the app's requirements.
+
+    The package asks for Python 3.13 or newer although its code runs on 3.11 and 3.12; there it
+    is installed without that check and without its dependencies, which the SDK mostly brings.
+    Nothing happens if the worker is there already.
+
+    Args:
+        python: interpreter of the environment, Python 3.11 to 3.13, with or without pip.
+
+    Raises:
+        InstallError: pip failed.
+    """
+    if _succeeds(python, "import azure_functions_runtime"):
+        return
+    version = _run([str(python), "-c", "import sys; print(*sys.version_info[:2])"])
+    if tuple(map(int, version.split())) >= LIBRARY_WORKER_PYTHON:
+        pip_install(python, LIBRARY_WORKER)
+    else:
+        unchecked = ("--ignore-requires-python", "--no-deps")
+        pip_install(python, *unchecked, LIBRARY_WORKER, LIBRARY_WORKER_NEEDS)
+
+
+def pip_install(python: Path, *arguments: str) -> None:
+    """Run `pip install` for an environment, by its own pip or else by that of the tests.
+
+    Raises:
+        InstallError: pip failed, or there is none.
+    """
+    if _succeeds(python, "import pip"):
+        pip = [str(python), "-m", "pip"]
+    else:
+        pip = [sys.executable, "-m", "pip", "--python", str(python)]
+    _run([*pip, "install", "--quiet", "--disable-pip-version-check", *arguments])
+
+
+def create_python_environment(folder: Path) -> Path:
+    """Make a virtual environment for Python apps and return its interpreter.
+
+    Raises:
+        InstallError: an installer failed.
+    """
+    without_pip = ["--without-pip"] if importlib.util.find_spec("pip") else []  # saves seconds
+    _run([sys.executable, "-m", "venv", *without_pip, str(folder)])
+    windows = sys.platform == "win32"
+    python = folder / ("Scripts/python.exe" if windows else "bin/python")
+    pip_install(python, *PYTHON_PACKAGES)
+    install_library_worker(python)
+    return python
+
+
+def create_node_modules(folder: Path) -> Path:
+    """Install the SDKs for JavaScript apps and return the `node_modules` folder.
+
+    Raises:
+        InstallError: npm failed or is missing.
+    """
+    npm = shutil.which("npm")
+    if npm is None:
+        raise InstallError("npm is missing")
+    manifest = {"private": True, "dependencies": NODE_PACKAGES}
+    (folder / "package.json").write_text(json.dumps(manifest), "utf-8")
+    _run([npm, "install", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder)
+    return folder / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def python_app_env(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Interpreter of an environment for Python apps."""
+    return create_python_environment(tmp_path_factory.mktemp("python-apps") / "venv")
+
+
+@pytest.fixture(scope="session")
+def node_app_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A `node_modules` folder for JavaScript apps, which must live below the folder that has it."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("needs node and npm")
+    return create_node_modules(tmp_path_factory.mktemp("node-apps"))
+
+
+def _succeeds(python: Path, code: str) -> bool:
+    return subprocess.run([str(python), "-c", code], capture_output=True).returncode == 0
+
+
+def _run(command: list[str], cwd: Path | None = None) -> str:
+    done = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_SECONDS
+    )
+    if done.returncode != 0:
+        raise InstallError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout

@@ -1,0 +1,147 @@
+"""The rules of the template, each a function that returns one sentence per violation.
+
+`docs/maintaining.md` explains them. None of them bakes a project.
+"""
+
+import fnmatch
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+from template import PROJECT_FOLDER, Template, files_below, tracked_files
+
+LONGEST_PATH = 120  # leaves half of the 260 characters of Windows for the folder around the project
+ILLEGAL_ON_WINDOWS = re.compile(
+    r'[<>:"|?*\\\x00-\x1f]|[. ]$|^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)', re.IGNORECASE
+)
+COMMIT = re.compile(r"\b[0-9a-f]{40}\b")
+
+
+def choices_are_unique(template: Template) -> Iterator[str]:
+    """A choice names its overlay, so two questions cannot share one."""
+    for first, second in itertools.combinations(template.choices, 2):
+        for choice in sorted(set(template.choices[first]) & set(template.choices[second])):
+            yield f"{choice} is a choice of {first} and of {second}"
+
+
+def questions_are_explained(template: Template) -> Iterator[str]:
+    """Each question has a prompt, each choice a label, and nothing else has."""
+    prompts = template.context["__prompts__"]
+    for question in sorted(prompts.keys() ^ template.questions.keys()):
+        yield f"{question} has a prompt or a question, but not both"
+    for question, choices in template.choices.items():
+        labels = prompts.get(question)
+        if not isinstance(labels, dict) or labels.keys() != {"__prompt__", *choices}:
+            yield f"the labels of {question} are not those of its choices"
+
+
+def overlay_questions_are_those_with_choices(template: Template) -> Iterator[str]:
+    """The hook asks `_overlay_questions` which answers select overlays."""
+    if template.context["_overlay_questions"] != list(template.choices):
+        yield f"_overlay_questions must be {list(template.choices)}"
+
+
+def overlays_name_choices(template: Template) -> Iterator[str]:
+    """An overlay is named after choices of different questions: else nobody can select it."""
+    for name in template.overlays:
+        questions = [template.question_of(choice) for choice in name.split("+")]
+        for choice, question in zip(name.split("+"), questions, strict=True):
+            if question is None:
+                yield f"{name}: no question offers {choice}"
+        if len(set(questions)) < len(questions):
+            yield f"{name}: two choices of one question, so nobody can select it"
+
+
+def paths_have_one_owner(template: Template) -> Iterator[str]:
+    """Overlays that can apply together share no path, nor do they with the shared tree.
+
+    Paths that differ by case only are one path on Windows and macOS.
+    """
+    owners: dict[str, dict[str, Path]] = {"": _by_folded_path(template.shared_files())}
+    owners |= {name: _by_folded_path(files_below(at)) for name, at in template.overlays.items()}
+    for first, second in itertools.combinations(owners, 2):
+        if not _apply_together(template, first, second):
+            continue
+        for path in sorted(owners[first].keys() & owners[second].keys()):
+            yield f"{path} is in {first or 'the shared tree'} and in {second}"
+
+
+def _by_folded_path(paths: Iterator[Path]) -> dict[str, Path]:
+    return {path.as_posix().casefold(): path for path in paths}
+
+
+def _apply_together(template: Template, first: str, second: str) -> bool:
+    choices = {choice for name in (first, second) if name for choice in name.split("+")}
+    return len({template.question_of(choice) for choice in choices}) == len(choices)
+
+
+def directory_names_are_plain(template: Template) -> Iterator[str]:
+    """A directory whose name renders to nothing would be written to the filesystem root."""
+    for path in template.project.rglob("*"):
+        if path.is_dir() and ("{%" in path.name or "{{" in path.name):
+            yield f"{path.relative_to(template.root).as_posix()} has a tag in its name"
+
+
+def paths_are_portable(template: Template) -> Iterator[str]:
+    """Windows must be able to check out the template and to hold the project."""
+    for path in template.project.rglob("*"):
+        relative = path.relative_to(template.project)
+        if ILLEGAL_ON_WINDOWS.search(path.name):
+            yield f"{relative.as_posix()} has a name that Windows does not allow"
+        if len(relative.as_posix()) > LONGEST_PATH:
+            yield f"{relative.as_posix()} is longer than {LONGEST_PATH} characters"
+        if path.is_symlink():
+            yield f"{relative.as_posix()} is a symbolic link: cookiecutter does not keep those"
+
+
+def project_folder_is_tracked(template: Template) -> Iterator[str]:
+    """Cookiecutter bakes whatever lies in the folder, tracked or not."""
+    tracked = set(tracked_files(template.root))
+    for path in files_below(template.project):
+        if f"{PROJECT_FOLDER}/{path.as_posix()}" not in tracked:
+            yield f"{path.as_posix()} is not tracked by git, but would be baked"
+
+
+def copied_directories_are_overlays(template: Template) -> Iterator[str]:
+    """Elsewhere, `-f` deletes a copied directory first, with what the user has added to it."""
+    patterns = template.context["_copy_without_render"]
+    for path in template.project.rglob("*"):
+        relative = PurePosixPath(path.relative_to(template.project).as_posix())
+        if path.is_dir() and relative.parts[0] != "_overlays":
+            for pattern in patterns:
+                if fnmatch.fnmatch(str(relative), pattern):
+                    yield f"{pattern} copies the directory {relative}, which is not an overlay"
+
+
+def copy_patterns_are_used(template: Template) -> Iterator[str]:
+    """A pattern that matches nothing is a spelling mistake."""
+    paths = [path.relative_to(template.project).as_posix() for path in template.project.rglob("*")]
+    for pattern in template.context["_copy_without_render"]:
+        if not fnmatch.filter(paths, pattern):
+            yield f"{pattern} matches no file"
+
+
+def commits_are_pinned_ones(template: Template) -> Iterator[str]:
+    """Only the commits of `tests/data/action-pins.json` may be written anywhere."""
+    pins = (template.root / "tests/data/action-pins.json").read_text(encoding="utf-8")
+    for name in tracked_files(template.root):
+        text = (template.root / name).read_bytes().decode("utf-8", errors="replace")
+        for commit in sorted(set(COMMIT.findall(text))):
+            if commit not in pins:
+                yield f"{name} has the commit {commit}, which is not a pinned one"
+
+
+RULES: list[Callable[[Template], Iterator[str]]] = [
+    choices_are_unique,
+    questions_are_explained,
+    overlay_questions_are_those_with_choices,
+    overlays_name_choices,
+    paths_have_one_owner,
+    directory_names_are_plain,
+    paths_are_portable,
+    project_folder_is_tracked,
+    copied_directories_are_overlays,
+    copy_patterns_are_used,
+    commits_are_pinned_ones,
+]

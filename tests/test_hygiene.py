@@ -1,0 +1,259 @@
+"""The rules of the template hold, and each finds the mistake that it is there for."""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import rules
+from template import PROJECT_FOLDER, TEMPLATE, Template, tracked_files
+
+ROOT = TEMPLATE.root
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_the_template_keeps_the_rule(rule: Callable) -> None:
+    assert list(rule(TEMPLATE)) == []
+
+
+SMALL_CONTEXT = {
+    "project_slug": "shop",
+    "language": ["python", "csharp"],
+    "pattern": ["saga", "monitor"],
+    "__prompts__": {
+        "project_slug": "Folder",
+        "language": {"__prompt__": "Language", "python": "Python", "csharp": "C#"},
+        "pattern": {"__prompt__": "Pattern", "saga": "Saga", "monitor": "Monitor"},
+    },
+    "_overlay_questions": ["language", "pattern"],
+    "_copy_without_render": ["_overlays/python"],
+}
+SMALL_FILES = [
+    "README.md",
+    "src/host.json",
+    "_overlays/python/src/app.py",
+    "_overlays/csharp/src/App.cs",
+    "_overlays/python+saga/src/orchestrator.py",
+    "_overlays/python+monitor/src/orchestrator.py",
+]
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Callable[..., Template]:
+    """Return a function that makes a small good template with the given mistakes."""
+
+    def plant(
+        *files: str, ignored: tuple[str, ...] = (), untracked: tuple[str, ...] = (), **context
+    ) -> Template:
+        _write(tmp_path / "cookiecutter.json", json.dumps(SMALL_CONTEXT | context))
+        _write(tmp_path / "tests/data/action-pins.json", "{}")
+        _write(tmp_path / ".gitignore", "\n".join(Path(file).name for file in ignored))
+        for file in (*SMALL_FILES, *files, *ignored):
+            _write(tmp_path / PROJECT_FOLDER / file, "text\n")
+        subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+        subprocess.run(["git", "add", "-A"], cwd=tmp_path, check=True)
+        for file in untracked:
+            _write(tmp_path / PROJECT_FOLDER / file, "text\n")
+        return Template(tmp_path)
+
+    return plant
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_a_template_without_mistakes_keeps_every_rule(planted: Callable) -> None:
+    template = planted()
+    assert [problem for rule in rules.RULES for problem in rule(template)] == []
+
+
+MISTAKES = [
+    pytest.param(
+        rules.choices_are_unique,
+        {"pattern": ["saga", "python"]},
+        [],
+        "python is a choice of language and of pattern",
+        id="a choice of two questions",
+    ),
+    pytest.param(
+        rules.questions_are_explained,
+        {"author": "me"},
+        [],
+        "author has a prompt or a question, but not both",
+        id="a question without a prompt",
+    ),
+    pytest.param(
+        rules.questions_are_explained,
+        {"language": ["python", "csharp", "java"]},
+        [],
+        "the labels of language are not those of its choices",
+        id="a choice without a label",
+    ),
+    pytest.param(
+        rules.overlay_questions_are_those_with_choices,
+        {"_overlay_questions": ["language"]},
+        [],
+        "_overlay_questions must be ['language', 'pattern']",
+        id="a question that selects no overlay",
+    ),
+    pytest.param(
+        rules.overlays_name_choices,
+        {},
+        ["_overlays/python+sage/a.py"],
+        "python+sage: no question offers sage",
+        id="an overlay named after an unknown choice",
+    ),
+    pytest.param(
+        rules.overlays_name_choices,
+        {},
+        ["_overlays/python+csharp/a.py"],
+        "python+csharp: two choices of one question, so nobody can select it",
+        id="an overlay nobody can select",
+    ),
+    pytest.param(
+        rules.paths_have_one_owner,
+        {},
+        ["_overlays/python/README.md"],
+        "readme.md is in the shared tree and in python",
+        id="a path of the shared tree and of an overlay",
+    ),
+    pytest.param(
+        rules.paths_have_one_owner,
+        {},
+        ["_overlays/saga/src/app.py"],
+        "src/app.py is in python and in saga",
+        id="a path of two overlays",
+    ),
+    pytest.param(
+        rules.paths_have_one_owner,
+        {},
+        ["_overlays/saga/SRC/App.py"],
+        "src/app.py is in python and in saga",
+        id="a path of two overlays in another case",
+    ),
+    pytest.param(
+        rules.directory_names_are_plain,
+        {},
+        ["{% if x %}docs{% endif %}/a.md"],
+        "{{cookiecutter.project_slug}}/{% if x %}docs{% endif %} has a tag in its name",
+        id="a conditional directory",
+    ),
+    pytest.param(
+        rules.paths_are_portable,
+        {},
+        ["src/a:b.txt"],
+        "src/a:b.txt has a name that Windows does not allow",
+        id="a character that Windows refuses",
+    ),
+    pytest.param(
+        rules.paths_are_portable,
+        {},
+        ["src/trailing."],
+        "src/trailing. has a name that Windows does not allow",
+        id="a name that ends in a dot",
+    ),
+    pytest.param(
+        rules.paths_are_portable,
+        {},
+        ["src/aux.txt"],
+        "src/aux.txt has a name that Windows does not allow",
+        id="a device name of Windows",
+    ),
+    pytest.param(
+        rules.paths_are_portable,
+        {},
+        [f"src/{'long/' * 30}a"],
+        f"src/{'long/' * 30}a is longer than 120 characters",
+        id="a path that is too long",
+    ),
+    pytest.param(
+        rules.project_folder_is_tracked,
+        {"untracked": ("src/new.py",)},
+        [],
+        "src/new.py is not tracked by git, but would be baked",
+        id="an untracked file",
+    ),
+    pytest.param(
+        rules.project_folder_is_tracked,
+        {"ignored": ("src/app.pyc",)},
+        [],
+        "src/app.pyc is not tracked by git, but would be baked",
+        id="an ignored file",
+    ),
+    pytest.param(
+        rules.copied_directories_are_overlays,
+        {"_copy_without_render": ["src"]},
+        [],
+        "src copies the directory src, which is not an overlay",
+        id="a copied directory outside the overlays",
+    ),
+    pytest.param(
+        rules.copied_directories_are_overlays,
+        {"_copy_without_render": ["*"]},
+        [],
+        "* copies the directory src, which is not an overlay",
+        id="a pattern that copies everything",
+    ),
+    pytest.param(
+        rules.copy_patterns_are_used,
+        {"_copy_without_render": ["_overlays/pyton"]},
+        [],
+        "_overlays/pyton matches no file",
+        id="a pattern that matches nothing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "context", "files", "problem"), MISTAKES)
+def test_a_planted_mistake_is_found(
+    planted: Callable, rule: Callable, context: dict, files: list[str], problem: str
+) -> None:
+    assert problem in list(rule(planted(*files, **context)))
+
+
+def test_an_invented_commit_is_found(planted: Callable) -> None:
+    template = planted()
+    commit = "0123456789abcdef" * 2 + "01234567"
+    _write(template.project / "README.md", f"uses: actions/checkout@{commit}\n")
+
+    assert list(rules.commits_are_pinned_ones(template)) == [
+        f"{PROJECT_FOLDER}/README.md has the commit {commit}, which is not a pinned one"
+    ]
+
+
+def test_text_files_are_utf8_with_unix_line_ends_and_a_final_newline() -> None:
+    for name in tracked_files(ROOT):
+        content = (ROOT / name).read_bytes()
+        content.decode("utf-8")
+        assert b"\r" not in content, name
+        assert not content or content.endswith(b"\n"), name
+
+
+def test_the_organisation_is_written_as_in_pyproject() -> None:
+    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (repository,) = re.findall(r"https://github\.com/([\w.-]+/[\w.-]+)", pyproject)
+    for name in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for found in re.findall(r"(?:gh:|github\.com/)([\w.-]+/cookiecutter-[\w-]+)", text):
+            assert found == repository, name
+
+
+def test_ruff_is_the_one_of_generated_projects() -> None:
+    generated = (TEMPLATE.overlays["python"] / "requirements-dev.txt").read_text(encoding="utf-8")
+    (pin,) = re.findall(r"^ruff==\S+$", generated, flags=re.MULTILINE)
+    assert f'"{pin}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_source_code_and_package_files_hold_no_answer() -> None:
+    for path in TEMPLATE.project.rglob("*"):
+        if path.suffix in {".py", ".cs", ".ts", ".js", ".toml", ".csproj"} or path.name in {
+            "package.json",
+            "package-lock.json",
+            "requirements.txt",
+        }:
+            assert "cookiecutter." not in path.read_text(encoding="utf-8"), path

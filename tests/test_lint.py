@@ -1,0 +1,162 @@
+"""Every distinct file of the generated projects passes the linter of its language."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bakery import Bakery
+from conftest import require
+from template import TEMPLATE
+
+DATA = Path(__file__).parent / "data"
+BIN = Path(sys.executable).parent
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Return what a linter prints when it finds something, and nothing otherwise."""
+    result = subprocess.run(
+        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=120
+    )
+    return result.stdout + result.stderr if result.returncode else ""
+
+
+def shellcheck(path: Path) -> str:
+    return run(BIN / "shellcheck", path, cwd=path.parent)
+
+
+def shfmt(path: Path) -> str:
+    return run(BIN / "shfmt", "--diff", "--indent", "4", path, cwd=path.parent)
+
+
+def yamllint(path: Path) -> str:
+    return run(
+        BIN / "yamllint", "--strict", "--config-file", DATA / "yamllint.yaml", path, cwd=DATA
+    )
+
+
+def pymarkdown(path: Path) -> str:
+    return run(BIN / "pymarkdown", "--config", DATA / "pymarkdown.json", "scan", path, cwd=DATA)
+
+
+def json_layout(path: Path) -> str:
+    """JSON is indented by two spaces; short lists and objects may stand on one line."""
+    text = path.read_text(encoding="utf-8")
+    json.loads(text)
+    odd = [line for line in text.splitlines() if (len(line) - len(line.lstrip())) % 2]
+    return "".join(odd)
+
+
+def schema(name: str) -> Callable[[Path], str]:
+    """Return a linter that checks a file with a schema of ours or one that the tool has."""
+    own = DATA / f"{name}.schema.json"
+    options = ["--schemafile", own] if own.exists() else ["--builtin-schema", f"vendor.{name}"]
+
+    def check(path: Path) -> str:
+        return run(BIN / "check-jsonschema", *options, path, cwd=DATA)
+
+    return check
+
+
+def linters(file: str) -> Iterator[Callable[[Path], str]]:
+    """Yield the linters of a file by its name."""
+    if file.endswith(".sh"):
+        yield from (shellcheck, shfmt)
+    elif file.endswith((".yaml", ".yml")):
+        yield yamllint
+    elif file.endswith(".md"):
+        yield pymarkdown
+    elif file.endswith(".json"):
+        yield json_layout
+    if file == "compose.yaml":
+        yield schema("compose-spec")
+    if file == "src/host.json":
+        yield schema("host")
+
+
+@pytest.fixture(scope="module")
+def distinct_files(bakery: Bakery) -> dict[tuple[str, str], Path]:
+    """Return one path for each distinct content that a file has in any variant."""
+    found: dict[tuple[str, str], Path] = {}
+    for variant in TEMPLATE.variants():
+        project = bakery.bake(**variant)
+        for file, digest in project.digests().items():
+            found.setdefault((file, digest), project.path / file)
+    return found
+
+
+def test_every_distinct_file_passes_its_linters(
+    distinct_files: dict[tuple[str, str], Path],
+) -> None:
+    findings = []
+    checked = set()
+    for (file, _), path in distinct_files.items():
+        for linter in linters(file):
+            checked.add(linter.__name__)
+            findings.append(linter(path))
+    assert "".join(findings) == ""
+    assert {"shellcheck", "shfmt", "yamllint", "pymarkdown", "json_layout", "check"} <= checked
+
+
+def test_powershell(distinct_files: dict[tuple[str, str], Path]) -> None:
+    scripts = [path for (file, _), path in distinct_files.items() if file.endswith(".ps1")]
+    assert scripts
+    if shutil.which("pwsh-lint"):
+        command = ["pwsh-lint", *scripts, "--allow", "docker", "--allow", "func"]
+    else:
+        require("pwsh")
+        check = "Invoke-ScriptAnalyzer -EnableExit -Path"
+        command = ["pwsh", "-NoProfile", "-Command", ";".join(f"{check} '{at}'" for at in scripts)]
+    assert run(*command, cwd=DATA) == ""
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [variant for variant in TEMPLATE.variants() if variant["language"] == "python"],
+    ids=lambda variant: "-".join(variant.values()),
+)
+def test_python(bakery: Bakery, variant: dict[str, str]) -> None:
+    project = bakery.bake(**variant).path
+    cache = "--no-cache"
+    assert run(BIN / "ruff", "check", cache, cwd=project) == ""
+    assert run(BIN / "ruff", "format", "--check", cache, cwd=project) == ""
+
+
+@pytest.fixture
+def broken(bakery: Bakery, tmp_path: Path) -> Callable[[str, str, str], Path]:
+    """Return a function that copies a file of the default project with a mistake in it."""
+
+    def break_file(file: str, old: str, new: str) -> Path:
+        text = bakery.bake().read(file)
+        assert old in text
+        path = tmp_path / Path(file).name
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    return break_file
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "finding"),
+    [
+        ("scripts/start.sh", 'listens "$port"', "listens $port", "SC2086"),
+        ("scripts/start.sh", "    exit 1", "  exit 1", "+    exit 1"),
+        ("compose.yaml", "    ports:", "     ports:", "wrong indentation"),
+        ("compose.yaml", "    ports:", "    port:", "Unevaluated properties are not allowed"),
+        ("README.md", "## Test it", "### Test it", "MD001"),
+        ("src/host.json", '"azureManaged"', '"durabletask-scheduler"', "azureManaged"),
+        ("src/host.json", '"%TASKHUB_NAME%"', '"TASKHUB_NAME"', "%[A-Z_]+%"),
+        ("src/host.json", "[4.36.0, 5.0.0)", "[4.29.0, 5.0.0)", "does not match"),
+        ("src/host.json", '"version": "V2"', '"partitionCount": 4', "Additional properties"),
+        ("src/host.json", '"hubName"', '"hubname"', "Additional properties"),
+    ],
+)
+def test_a_planted_mistake_is_found(
+    broken: Callable[[str, str, str], Path], file: str, old: str, new: str, finding: str
+) -> None:
+    path = broken(file, old, new)
+    assert finding in "".join(linter(path) for linter in linters(file))

@@ -1,0 +1,106 @@
+"""The chosen overlays are merged, again and again, without a loss for the user."""
+
+from pathlib import Path
+
+import pytest
+
+import hooks
+from bakery import run_cookiecutter
+from template import TEMPLATE
+
+post_gen = hooks.load("post_gen_project")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a project before its overlays are merged; it is the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(path: str, text: str = "") -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text, encoding="utf-8")
+
+
+def test_an_overlay_applies_when_all_its_choices_were_made(project: Path) -> None:
+    for overlay in ("python", "csharp", "python+saga", "csharp+saga", "python+monitor", "saga"):
+        write(f"_overlays/{overlay}/{overlay}.txt")
+
+    files = post_gen.chosen_files({"python", "saga", "MIT"})
+
+    assert {target.as_posix() for target in files} == {"python.txt", "python+saga.txt", "saga.txt"}
+
+
+def test_merge_moves_files_into_existing_folders_and_removes_the_overlays(project: Path) -> None:
+    write("src/host.json", "shared")
+    write("_overlays/python/src/app.py", "app")
+    write("_overlays/csharp/src/App.cs", "other")
+
+    post_gen.merge(post_gen.chosen_files({"python"}))
+
+    assert Path("src/host.json").read_text() == "shared"
+    assert Path("src/app.py").read_text() == "app"
+    assert {path.name for path in Path("src").iterdir()} == {"host.json", "app.py"}
+    assert not Path("_overlays").exists()
+
+
+def test_two_overlays_that_own_a_path_are_an_error_that_moves_nothing(project: Path) -> None:
+    write("_overlays/python/a.txt")
+    write("_overlays/python/src/app.py")
+    write("_overlays/saga/src/app.py")
+
+    with pytest.raises(SystemExit) as error:
+        post_gen.chosen_files({"python", "saga"})
+
+    assert str(error.value).startswith("src/app.py is in two overlays: ")
+    assert not Path("a.txt").exists()
+
+
+def test_an_answer_in_free_text_selects_no_overlay(tmp_path: Path) -> None:
+    run = run_cookiecutter("--no-input", "license=none", "author_name=MIT", cwd=tmp_path)
+
+    assert run.returncode == 0, run.stderr
+    assert not (tmp_path / "order-workflow" / "LICENSE").exists()
+
+
+def test_the_next_step_is_printed(tmp_path: Path) -> None:
+    run = run_cookiecutter("--no-input", "project_slug=my-shop", cwd=tmp_path)
+
+    assert run.stdout == ("Next: open my-shop/README.md; its first commands test the project.\n")
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Path:
+    """Return a generated project in which a user has worked."""
+    run_cookiecutter("--no-input", cwd=tmp_path)
+    project = tmp_path / "order-workflow"
+    (project / "src/local.settings.json").write_text('{"mine": true}\n', encoding="utf-8")
+    (project / "src/orders/refunds.py").write_text("# mine\n", encoding="utf-8")
+    (project / "notes").mkdir()
+    (project / "notes/today.md").write_text("mine\n", encoding="utf-8")
+    (project / "src/orders/http.py").write_text("# changed\n", encoding="utf-8")
+    (project / "src/orders/models.py").unlink()
+    return project
+
+
+def test_generating_again_keeps_what_the_user_made(edited: Path) -> None:
+    run = run_cookiecutter("--no-input", "-f", cwd=edited.parent)
+
+    assert run.returncode == 0, run.stderr
+    assert (edited / "src/local.settings.json").read_text() == '{"mine": true}\n'
+    assert (edited / "src/orders/refunds.py").read_text() == "# mine\n"
+    assert (edited / "notes/today.md").read_text() == "mine\n"
+    fresh = TEMPLATE.overlays["python"] / "src/orders"
+    for name in ("http.py", "models.py"):
+        assert (edited / "src/orders" / name).read_bytes() == (fresh / name).read_bytes()
+    assert not (edited / "_overlays").exists()
+
+
+def test_an_existing_folder_is_refused_and_stays_as_it_is(edited: Path) -> None:
+    run = run_cookiecutter("--no-input", cwd=edited.parent)
+
+    assert run.returncode == 1
+    assert "order-workflow" in run.stderr + run.stdout
+    assert "already exists" in run.stderr + run.stdout
+    assert (edited / "src/orders/http.py").read_text() == "# changed\n"

@@ -1,0 +1,170 @@
+"""Bad answers are refused: all at once, with the way out, and with nothing left on disk."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+import hooks
+from bakery import Renderer, run_cookiecutter
+from template import TEMPLATE
+
+pre_gen = hooks.load("pre_gen_project")
+DEFAULTS = Renderer().context({})
+
+
+def problems(**answers: str) -> list[str]:
+    return pre_gen.problems(DEFAULTS | answers)
+
+
+def test_the_defaults_are_good() -> None:
+    assert problems() == []
+
+
+LINE = "without spaces at its ends, line breaks or invisible characters."
+NAME = f"project_name must be one line of 1 to 60 printable characters, {LINE}"
+DESCRIPTION = f"description must be one line of 1 to 200 printable characters, {LINE}"
+AUTHOR = f"author_name must be one line of 1 to 100 printable characters, {LINE}"
+SLUG = (
+    "project_slug must be 3 to 32 lower-case letters (a-z), digits or single hyphens, start with a"
+    " letter and not end with a hyphen, as in order-workflow."
+)
+DEVICE = "project_slug must not be a device name of Windows: choose another, as in order-workflow."
+HUB = (
+    "task_hub_name must be 3 to 64 letters (A-Z, a-z), digits or single hyphens, and neither start"
+    " nor end with a hyphen, as in default."
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        ({"project_name": ""}, NAME),
+        ({"project_name": " "}, NAME),
+        ({"project_name": "x" * 61}, NAME),
+        ({"project_name": "two\nlines"}, NAME),
+        ({"project_name": "ends with a newline\n"}, NAME),
+        ({"project_name": "right\u202eto left override"}, NAME),
+        ({"project_name": "tab\there"}, NAME),
+        ({"project_name": "half of a character \ud800"}, NAME),
+        ({"description": ""}, DESCRIPTION),
+        ({"description": "x" * 201}, DESCRIPTION),
+        ({"description": "two\r\nlines"}, DESCRIPTION),
+        ({"author_name": ""}, AUTHOR),
+        ({"author_name": "x" * 101}, AUTHOR),
+        ({"author_name": "a\x00b"}, AUTHOR),
+        ({"project_slug": ""}, SLUG),
+        ({"project_slug": "ab"}, SLUG),
+        ({"project_slug": "a" * 33}, SLUG),
+        ({"project_slug": "1shop"}, SLUG),
+        ({"project_slug": "-shop"}, SLUG),
+        ({"project_slug": "shop-"}, SLUG),
+        ({"project_slug": "my--shop"}, SLUG),
+        ({"project_slug": "My-Shop"}, SLUG),
+        ({"project_slug": "my_shop"}, SLUG),
+        ({"project_slug": "shop."}, SLUG),
+        ({"project_slug": "shop\n"}, SLUG),
+        ({"project_slug": "../shop"}, SLUG),
+        ({"project_slug": "a/b"}, SLUG),
+        ({"project_slug": "shöp"}, SLUG),
+        ({"project_slug": "con"}, DEVICE),
+        ({"project_slug": "lpt9"}, DEVICE),
+        ({"task_hub_name": ""}, HUB),
+        ({"task_hub_name": "ab"}, HUB),
+        ({"task_hub_name": "a" * 65}, HUB),
+        ({"task_hub_name": "my_hub"}, HUB),
+        ({"task_hub_name": "-hub"}, HUB),
+        ({"task_hub_name": "hub-"}, HUB),
+        ({"task_hub_name": "my--hub"}, HUB),
+        ({"task_hub_name": "hub\n"}, HUB),
+        ({"task_hub_name": "hüb"}, HUB),
+    ],
+)
+def test_a_bad_answer_is_named(answers: dict[str, str], problem: str) -> None:
+    assert problems(**answers) == [problem]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"project_name": "O'Neil's \"Shop\" \\ Söhne & 商店 📦"},
+        {"project_name": "x"},
+        {"project_name": "x" * 60},
+        {"description": "x" * 200},
+        {"author_name": "x" * 100},
+        {"project_slug": "abc"},
+        {"project_slug": "a" * 32},
+        {"project_slug": "a-1-b"},
+        {"task_hub_name": "1ab"},
+        {"task_hub_name": "A" * 64},
+        {"task_hub_name": "My-Hub-1"},
+    ],
+)
+def test_a_good_answer_is_taken(answers: dict[str, str]) -> None:
+    assert problems(**answers) == []
+
+
+def test_every_typed_question_has_a_rule() -> None:
+    typed = TEMPLATE.questions.keys() - TEMPLATE.choices.keys()
+    found = problems(**dict.fromkeys(typed, "\n"))
+    assert {problem.split()[0] for problem in found} == typed
+
+
+def test_all_problems_are_reported_at_once_with_the_command_to_run_again(tmp_path: Path) -> None:
+    run = run_cookiecutter(
+        "--no-input",
+        "project_slug=My Shop",
+        "project_name= ",
+        'author_name=Bob\'s "Shop"',
+        cwd=tmp_path,
+    )
+
+    assert run.returncode == 1
+    lines = run.stderr.splitlines()
+    assert lines[:2] == [NAME, SLUG]
+    assert lines[3] == "Nothing was written. Fill in each ... and run:"
+    arguments = shlex.split(lines[4])
+    assert "--no-input" in arguments
+    assert {"project_name=...", "project_slug=...", 'author_name=Bob\'s "Shop"'} <= set(arguments)
+    assert [path for path in tmp_path.iterdir() if path.name != ".home"] == []
+
+
+def test_the_command_to_run_again_works_once_it_is_filled_in(tmp_path: Path) -> None:
+    run = run_cookiecutter(
+        "--no-input", "project_slug=Bad", 'description=It\'s \\ "quoted"', cwd=tmp_path
+    )
+    command = run.stderr.splitlines()[3].replace("project_slug=...", "project_slug=good-slug")
+    arguments = shlex.split(command)
+    template = arguments.index(str(TEMPLATE.root))
+
+    again = run_cookiecutter(
+        *arguments[template - 3 : template], *arguments[template + 1 :], cwd=tmp_path
+    )
+
+    assert again.returncode == 0, again.stderr
+    readme = (tmp_path / "good-slug" / "README.md").read_text(encoding="utf-8")
+    assert 'It\'s \\\\ "quoted"' in readme
+
+
+@pytest.mark.parametrize("slug", ["a/b", "a/b/c", "../x", "../x/y", "..", "/tmp/evil/x"])
+def test_a_slug_that_is_a_path_leaves_nothing_behind(tmp_path: Path, slug: str) -> None:
+    output = tmp_path / "deep" / "output"
+    output.mkdir(parents=True)
+    slug = slug.replace("/tmp/evil", str(tmp_path / "evil"))
+
+    run = run_cookiecutter("--no-input", f"project_slug={slug}", cwd=output)
+
+    assert run.returncode != 0
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
+    assert {path for path in left if ".home" not in path} == {"deep", "deep/output"}
+
+
+def test_a_bad_answer_does_not_touch_an_existing_project(tmp_path: Path) -> None:
+    run_cookiecutter("--no-input", cwd=tmp_path)
+    project = tmp_path / "order-workflow"
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+
+    run = run_cookiecutter("--no-input", "-f", "task_hub_name=-", cwd=tmp_path)
+
+    assert run.returncode == 1
+    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before

@@ -1,0 +1,82 @@
+from typing import Any
+
+import pytest
+
+from app import CONTRACT, FUNCTIONS
+from replay import Activity, Replay, Retry
+
+ORDER = CONTRACT["completed"][0]["body"]
+RETRY = Retry(attempts=3, interval=5_000)
+
+VALIDATION = Activity("validate_order", ORDER)
+PAYMENT = Activity("process_payment", ORDER, RETRY)
+SHIPPING = Activity("ship_order", ORDER, RETRY)
+
+FULFILLED = {"success": True, "orderId": "order-1001"}
+
+
+def not_fulfilled(reason: str) -> dict[str, Any]:
+    return {"success": False, "orderId": "order-1001", "reason": reason}
+
+
+@pytest.fixture
+def run() -> Replay:
+    return Replay(FUNCTIONS["process_order"], ORDER)
+
+
+def test_a_good_order_is_validated_paid_and_shipped(run: Replay) -> None:
+    assert run.waits_for == VALIDATION
+    run.complete(None)
+    assert run.waits_for == PAYMENT
+    run.complete()
+    assert run.waits_for == SHIPPING
+    run.complete()
+    assert run.output == FULFILLED
+
+
+def test_an_order_that_is_not_valid_is_neither_paid_nor_shipped(run: Replay) -> None:
+    run.complete("order has no items")
+
+    assert run.output == not_fulfilled("order has no items")
+
+
+def test_payment_and_shipping_may_fail_twice(run: Replay) -> None:
+    run.complete(None)
+    for step in (PAYMENT, SHIPPING):
+        run.fail()
+        run.fail()
+        assert run.waits_for == step
+        run.complete()
+
+    assert run.output == FULFILLED
+
+
+def test_a_payment_that_fails_for_good_ends_the_workflow(run: Replay) -> None:
+    run.complete(None)
+    for _ in range(3):
+        assert run.waits_for == PAYMENT
+        run.fail()
+
+    assert run.output == not_fulfilled("payment failed")
+
+
+def test_a_shipping_that_fails_for_good_ends_the_workflow(run: Replay) -> None:
+    run.complete(None)
+    run.complete()
+    for _ in range(3):
+        assert run.waits_for == SHIPPING
+        run.fail()
+
+    assert run.output == not_fulfilled("shipping failed")
+
+
+def test_a_validation_that_breaks_fails_the_orchestration(run: Replay) -> None:
+    with pytest.raises(Exception, match="validate_order failed"):
+        run.fail()
+
+
+@pytest.mark.parametrize("case", CONTRACT["completed"], ids=lambda case: case["name"])
+def test_the_workflow_with_its_activities(case: dict[str, Any]) -> None:
+    run = Replay(FUNCTIONS["process_order"], case["body"])
+
+    assert run.run(FUNCTIONS) == case["output"]

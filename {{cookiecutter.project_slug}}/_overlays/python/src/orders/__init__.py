@@ -1,0 +1,1 @@
+"""The order workflow: HTTP surface, orchestrator, activities and models."""

@@ -1,0 +1,32 @@
+"""The app under test as the Functions host sees it: its functions and bindings by name."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from function_app import app
+
+# An app lists its functions only once, so this module does it for all tests.
+_INDEXED = {str(function.get_function_name()): function for function in app.get_functions()}
+
+
+def _undecorated(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the code of the project without the wrappers that the SDK puts around it."""
+    for attribute in ("client_function", "orchestrator_function"):
+        function = getattr(function, attribute, function)
+    return function
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    name: _undecorated(function.get_user_function()) for name, function in _INDEXED.items()
+}
+
+BINDINGS: dict[str, list[dict[str, Any]]] = {
+    name: function.get_dict_repr()["bindings"] for name, function in _INDEXED.items()
+}
+
+# The requests that the app must refuse, and the orders that it must complete with an output.
+CONTRACT = json.loads(
+    (Path(__file__).parents[1] / "requests" / "contract.json").read_text(encoding="utf-8")
+)

@@ -1,0 +1,59 @@
+# Starts the emulators, waits until they listen, then starts the function app.
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+Set-Location (Join-Path $PSScriptRoot '..')
+
+function Stop-WithMessage([string] $Message) {
+    [Console]::Error.WriteLine($Message)
+    exit 1
+}
+
+function Test-Port([int] $Port) {
+    $client = [System.Net.Sockets.TcpClient]::new()
+    try {
+        $client.Connect('127.0.0.1', $Port)
+        return $true
+    } catch {
+        return $false
+    } finally {
+        $client.Dispose()
+    }
+}
+
+function Wait-Port([int] $Port, [string] $Service) {
+    foreach ($attempt in 1..60) {
+        if (Test-Port $Port) { return }
+        Start-Sleep -Seconds 1
+    }
+    Stop-WithMessage "$Service does not listen on port $Port after 60 seconds: see 'docker compose logs'."
+}
+
+if (-not (Get-Command docker -ErrorAction SilentlyContinue)) {
+    Stop-WithMessage 'docker is missing: install it from https://docs.docker.com/get-started/get-docker/'
+}
+docker info *> $null
+if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'docker is not running: start it and run this again.' }
+if (-not (Get-Command func -ErrorAction SilentlyContinue)) {
+    Stop-WithMessage 'func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local'
+}
+if (-not (Test-Path src/local.settings.json)) {
+    Copy-Item src/local.settings.example.json src/local.settings.json
+}
+
+docker compose up --detach
+if ($LASTEXITCODE -ne 0) {
+    Stop-WithMessage 'the emulators did not start: is another program using port 8080, 8082 or 10000 to 10002?'
+}
+Wait-Port 8080 'The scheduler emulator'
+Wait-Port 10000 'The storage emulator'
+Write-Output 'The dashboard of the scheduler is at http://localhost:8082'
+
+$activate = if ($IsWindows) { '.venv/Scripts/Activate.ps1' } else { '.venv/bin/Activate.ps1' }
+if (-not (Test-Path $activate)) {
+    Stop-WithMessage "the virtual environment is missing: make it as the README shows under 'Test it'."
+}
+. $activate
+Set-Location src
+func start @args
+exit $LASTEXITCODE
