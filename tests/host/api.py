@@ -14,7 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from .durable import Durable, InstanceEndedError, UnknownFunctionError, UnknownInstanceError
+from .durable import Durable
+from .errors import InstanceEndedError, UnknownFunctionError, UnknownInstanceError
 from .protocol import Event
 from .worker import TypedData
 

@@ -19,13 +19,20 @@ import heapq
 import itertools
 import json
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from .errors import (
+    InstanceEndedError,
+    NonDeterminismError,
+    StepLimitError,
+    UnknownFunctionError,
+    UnknownInstanceError,
+    UnsupportedActionError,
+)
 from .protocol import (
     ACTIVITY_CALLS,
     LONG_TIMER_INTERVAL,
@@ -44,8 +51,23 @@ from .protocol import (
     kind,
     new_id,
     read_decision,
-    signature,
     timestamp,
+)
+from .state import (
+    Entity,
+    Execution,
+    Instance,
+    Interception,
+    Outcome,
+    Task,
+    compare_actions,
+    difference,
+    json_text,
+    next_attempt,
+    outcome_of,
+    retry_delay,
+    task_key,
+    unread_events,
 )
 from .worker import Answer, Binding, TypedData, Worker
 
@@ -61,7 +83,7 @@ class Durable:
     """The executor. Only `run` executes anything; all other methods note what is to be done.
 
     That is what makes it safe to be called by the management API's threads while `run` waits
-    for a function: they only append to queues, and `run` alone changes instances.
+    for a function: they append to queues and set flags, the histories belong to `run` alone.
     """
 
     def __init__(
@@ -340,7 +362,7 @@ class Durable:
         """Schedule the actions that are new, and note the end if there is one."""
         execution = instance.execution
         known = len(execution.actions)
-        compare(instance, decision.actions)
+        compare_actions(instance, decision.actions)
         for action, (_, task) in zip(decision.actions, execution.actions, strict=False):
             if task is not None and action.get("isCanceled"):
                 execution.open.pop(task.id, None)
@@ -350,7 +372,7 @@ class Durable:
                 execution.actions.append((action, task))
         except UnknownFunctionError as error:
             decision = Decision(error=str(error))
-        execution.outcome = outcome(instance, decision)
+        execution.outcome = outcome_of(instance, decision)
 
     # Tasks ---------------------------------------------------------------------------------
 
@@ -604,5 +626,3 @@ class Durable:
             EventType.EVENT_RAISED, self.now, Name=request["id"], Input=json.dumps(response)
         )
         self._deliver(*caller, raised)
-
-

@@ -21,9 +21,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .api import WEBHOOK_PATH, ApiServer, ManagementApi, encode
-from .durable import STEP_LIMIT, Durable, Interception
+from .durable import STEP_LIMIT, Durable
 from .protocol import decode
 from .routing import Route, choose, routes
+from .state import Interception
 from .worker import Answer, Binding, TypedData, Worker
 
 DEFAULT_ROUTE_PREFIX = "api"

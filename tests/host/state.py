@@ -112,7 +112,7 @@ def task_key(completion: Event) -> int | str:
     return key
 
 
-def compare(instance: Instance, actions: list[Action]) -> None:
+def compare_actions(instance: Instance, actions: list[Action]) -> None:
     """Compare the recorded actions with the new ones; fewer actions are an error as well."""
     where = f"instance {instance.id} ({instance.name})"
     for index, (action, _) in enumerate(instance.execution.actions):
@@ -135,7 +135,7 @@ def difference(first: Decision, second: Decision) -> str:
     )
 
 
-def outcome(instance: Instance, decision: Decision) -> Outcome | None:
+def outcome_of(instance: Instance, decision: Decision) -> Outcome | None:
     if decision.error is not None:
         text = f"Orchestrator function '{instance.name}' failed: {decision.error}"
         return Outcome("Failed", text)

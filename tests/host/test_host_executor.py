@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 import pytest
 
 from . import samples
-from .durable import (
+from .errors import (
     InstanceEndedError,
     NonDeterminismError,
     StepLimitError,
