@@ -167,7 +167,7 @@ def legal(question: str) -> st.SearchStrategy[str]:
 
 
 @given(legal("project_name"))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_the_default_slug_of_every_legal_name_is_legal(name: str) -> None:
     context = renderer.context({"project_name": name})
 
@@ -195,7 +195,7 @@ def test_the_default_slug(name: str, slug: str) -> None:
 
 
 @given(legal("project_name"), legal("description"))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_the_readme_reads_as_answered(name: str, description: str) -> None:
     answers = {"project_name": name, "description": description}
     check_readme(renderer.render("README.md", answers), name, description)

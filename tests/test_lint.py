@@ -160,3 +160,14 @@ def test_a_planted_mistake_is_found(
 ) -> None:
     path = broken(file, old, new)
     assert finding in "".join(linter(path) for linter in linters(file))
+
+
+def test_the_workflows_of_this_repository() -> None:
+    folder = TEMPLATE.root / ".github/workflows"
+    assert [yamllint(path) for path in folder.glob("*.yml")] == [""]
+    assert run(BIN / "zizmor", "--offline", "--quiet", folder, cwd=folder) == ""
+
+
+def test_the_documents_of_this_repository() -> None:
+    for path in [*TEMPLATE.root.glob("*.md"), *TEMPLATE.root.glob("docs/*.md")]:
+        assert pymarkdown(path) == ""

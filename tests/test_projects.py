@@ -1,6 +1,5 @@
 """A generated project does what its README says, with the commands of its README."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ import pathspec
 import pytest
 
 from bakery import Bakery, Project
+from shell import run_in_bash
 from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
@@ -20,24 +20,6 @@ PYTHON = [
     for variant in TEMPLATE.variants()
     if variant["language"] == "python" and variant["license"] == "MIT"
 ]
-
-
-def run_in_bash(
-    commands: str, folder: Path, home: Path, **extra: str
-) -> subprocess.CompletedProcess:
-    """Run README commands as a user would: one shell, an empty home, no virtual environment."""
-    variables = {name: os.environ[name] for name in os.environ if not name.startswith("PYTEST")}
-    variables.pop("VIRTUAL_ENV", None)
-    path = [at for at in variables["PATH"].split(os.pathsep) if ".venv" not in Path(at).parts]
-    variables |= {"HOME": str(home), "PATH": os.pathsep.join(path), **extra}
-    return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", commands],
-        cwd=folder,
-        env=variables,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
 
 
 class Workshop:

@@ -4,13 +4,16 @@ The part that the Durable extension plays in Azure. It calls the functions throu
 and keeps everything else: instances, histories, timers, entities. Deliberately left out: entity
 locks, rewind, durable HTTP calls, several completion events per episode.
 
-Rules that look odd and are the extension's own:
+Rules that look odd, and where they come from:
 
-* ids: one counter per execution; a task takes its id where it stands in the flat action list.
-* retries: the timer before the next attempt, and the attempt, take ids before the code resumes
-  and never show up as actions. One more timer follows the last failed attempt.
-* a finished orchestrator stays `Running` until its open tasks have ended, hence an uncancelled
-  timer keeps it running.
+* One counter per execution gives ids; a task takes its id where it stands in the flat action
+  list (the SDKs' executors count the same way).
+* The timer before the next attempt, and the attempt, take ids before the code resumes and never
+  show up as actions. One more timer follows the last failed attempt (the SDKs' retryable tasks).
+* An orchestrator that has returned stays `Running` until its open tasks have ended, hence an
+  uncancelled timer keeps it running (Durable Task Framework; documented with durable timers).
+* Arguments go from one function to the other untouched, as JSON values, so that each SDK reads
+  its own encoding (out-of-process shim of the extension).
 """
 
 from __future__ import annotations
@@ -141,7 +144,7 @@ class Durable:
         return instance_id
 
     def raise_event(self, instance_id: str, name: str, value: Any) -> None:
-        """Send an external event.
+        """Send an external event with a JSON value.
 
         Raises:
             UnknownInstanceError, InstanceEndedError.
@@ -522,9 +525,9 @@ class Durable:
         unread = unread_events(instance.execution)
         instance.execution = Execution(action.get("input"))
         instance.custom_status = None  # belongs to the generation
-        self._deliver(instance, instance.execution, None)
-        for raised in unread:
-            self._deliver(instance, None, raised)
+        first = [partial(self._receive, instance, instance.execution, None)]
+        first += [partial(self._receive, instance, None, raised) for raised in unread]
+        self._ready.extendleft(reversed(first))  # before events that are queued already
 
     def _end(self, instance: Instance, outcome: Outcome) -> None:
         if instance.ended:

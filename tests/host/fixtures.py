@@ -6,7 +6,6 @@ also serves generated projects, whose own environment gets the worker by it.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -31,36 +30,45 @@ def install_library_worker(python: Path) -> None:
     """Add Microsoft's library worker to an environment that has the app's requirements.
 
     The package asks for Python 3.13 or newer although its code runs on 3.11 and 3.12; there it
-    is installed without that check and without its dependencies, which the SDK mostly brings.
+    is installed without that check and without its dependencies, of which it needs only one.
     Nothing happens if the worker is there already.
 
     Args:
         python: interpreter of the environment, Python 3.11 to 3.13, with or without pip.
 
     Raises:
-        InstallError: pip failed.
+        InstallError: the installer failed, or there is none.
     """
     if _succeeds(python, "import azure_functions_runtime"):
         return
     version = _run([str(python), "-c", "import sys; print(*sys.version_info[:2])"])
-    if tuple(map(int, version.split())) >= LIBRARY_WORKER_PYTHON:
-        pip_install(python, LIBRARY_WORKER)
-    else:
-        unchecked = ("--ignore-requires-python", "--no-deps")
-        pip_install(python, *unchecked, LIBRARY_WORKER, LIBRARY_WORKER_NEEDS)
+    unchecked = tuple(map(int, version.split())) < LIBRARY_WORKER_PYTHON
+    install_packages(python, LIBRARY_WORKER, LIBRARY_WORKER_NEEDS, unchecked=unchecked)
 
 
-def pip_install(python: Path, *arguments: str) -> None:
-    """Run `pip install` for an environment, by its own pip or else by that of the tests.
+def install_packages(python: Path, *packages: str, unchecked: bool = False) -> None:
+    """Install packages by uv, by the environment's own pip, or by that of the tests.
+
+    Args:
+        python: interpreter of the environment.
+        packages: requirements.
+        unchecked: install neither dependencies nor ask whether this Python is supported.
 
     Raises:
-        InstallError: pip failed, or there is none.
+        InstallError: the installer failed, or there is none.
     """
-    if _succeeds(python, "import pip"):
-        pip = [str(python), "-m", "pip"]
+    uv = shutil.which("uv")
+    if uv is not None:
+        command = [uv, "pip", "install", "--quiet", "--python", str(python)]
+        newest = ".".join(map(str, LIBRARY_WORKER_PYTHON))
+        flags = ["--no-deps", "--python-version", newest]
     else:
-        pip = [sys.executable, "-m", "pip", "--python", str(python)]
-    _run([*pip, "install", "--quiet", "--disable-pip-version-check", *arguments])
+        command = [str(python), "-m", "pip"]
+        if not _succeeds(python, "import pip"):
+            command = [sys.executable, "-m", "pip", "--python", str(python)]
+        command += ["install", "--quiet", "--disable-pip-version-check"]
+        flags = ["--no-deps", "--ignore-requires-python"]
+    _run([*command, *(flags if unchecked else []), *packages])
 
 
 def create_python_environment(folder: Path) -> Path:
@@ -69,11 +77,10 @@ def create_python_environment(folder: Path) -> Path:
     Raises:
         InstallError: an installer failed.
     """
-    without_pip = ["--without-pip"] if importlib.util.find_spec("pip") else []  # saves seconds
-    _run([sys.executable, "-m", "venv", *without_pip, str(folder)])
+    _run([sys.executable, "-m", "venv", "--without-pip", str(folder)])  # pip would take seconds
     windows = sys.platform == "win32"
     python = folder / ("Scripts/python.exe" if windows else "bin/python")
-    pip_install(python, *PYTHON_PACKAGES)
+    install_packages(python, *PYTHON_PACKAGES)
     install_library_worker(python)
     return python
 

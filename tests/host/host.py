@@ -191,6 +191,9 @@ class Host:
     def raise_event(self, instance_id: str, name: str, data: Any) -> None:
         """Send an event with JSON data, as a POST to the management URL does.
 
+        The Python client's `raise_event` encodes its data once more, so its events reach the
+        orchestrator as a text that holds JSON (azure-functions-durable-python issue 295).
+
         Raises:
             UnknownInstanceError, InstanceEndedError.
         """

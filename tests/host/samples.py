@@ -205,6 +205,11 @@ def race(context):
 
 
 @app.orchestration_trigger(context_name="context")
+def raw_event(context):
+    return [(yield context.wait_for_external_event("Approval"))]
+
+
+@app.orchestration_trigger(context_name="context")
 def long_wait(context):
     begin = context.current_utc_datetime
     yield context.create_timer(begin + timedelta(days=10))
@@ -265,8 +270,11 @@ def counter(context):
 @app.orchestration_trigger(context_name="context")
 def keeper(context):
     so_far = context.get_input()
+    if not so_far:
+        context.set_custom_status("first generation")
     data = yield context.wait_for_external_event("Approval")
     so_far = so_far + [json.loads(data) if isinstance(data, str) else data]
+    yield context.create_timer(context.current_utc_datetime + timedelta(seconds=1))
     if len(so_far) < 3:
         context.continue_as_new(so_far)
         return
@@ -518,7 +526,11 @@ df.app.orchestration('counter', function* (context) {
 
 df.app.orchestration('keeper', function* (context) {
     const soFar = context.df.getInput();
+    if (soFar.length === 0) {
+        context.df.setCustomStatus('first generation');
+    }
     soFar.push(yield context.df.waitForExternalEvent('Approval'));
+    yield context.df.createTimer(later(context, 1000));
     if (soFar.length < 3) {
         context.df.continueAsNew(soFar);
         return;

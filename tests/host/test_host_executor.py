@@ -162,8 +162,13 @@ class TestPatterns:
 
     def test_timer_longer_than_a_slice(self, host: Host) -> None:
         begin = host.now
-        assert finish(host, "long_wait") == 10
+        instance_id = start(host, "long_wait")
+        host.run()
+        assert host.status(instance_id)["output"] == 10
         assert host.now - begin == timedelta(days=10)
+        due = [e["FireAt"][8:10] for e in host.history(instance_id) if e["EventType"] == 10]
+        days = [begin + timedelta(days=n) for n in (3, 6, 10)]
+        assert due == [f"{day:%d}" for day in days]
 
     def test_retries_until_success(self, host: Host) -> None:
         begin, before = host.now, len(host.calls)
@@ -229,8 +234,12 @@ class TestPatterns:
         instance_id = start(host, "keeper", [])
         for n in range(3):
             host.raise_event(instance_id, "Approval", n)
+        host.run(until=NOW)
+        assert host.status(instance_id)["customStatus"] == "first generation"
         host.run()
-        assert host.status(instance_id)["output"] == [0, 1, 2]
+        status = host.status(instance_id)
+        assert (status["output"], status["customStatus"]) == ([0, 1, 2], None)
+        assert [e["EventType"] for e in host.history(instance_id)][:2] == [12, 0]
 
     def test_entity(self, host: Host) -> None:
         assert host.entity("Sales", "A-1") is None
@@ -361,6 +370,18 @@ def test_python_timers_without_slices(load: LoadApp) -> None:
         assert host.status(instance_id)["output"] == 10
         timers = [e for e in host.history(instance_id) if e["EventType"] == 10]
         assert len(timers) == 1
+
+
+def test_python_client_encodes_events_twice(load: LoadApp) -> None:
+    """An event of the Python client is a text that holds JSON, one by the URL is a value."""
+    with Host(load("python", samples.PYTHON_PATTERNS)) as host:
+        by_client, by_url = start(host, "raw_event"), start(host, "raw_event")
+        host.run()
+        approve(host, by_client, {"approved": True})
+        host.raise_event(by_url, "Approval", {"approved": True})
+        host.run()
+        assert host.status(by_client)["output"] == ['{"approved": true}']
+        assert host.status(by_url)["output"] == [{"approved": True}]
 
 
 def test_node_long_timer_can_be_cancelled_after_its_first_slice(load: LoadApp) -> None:

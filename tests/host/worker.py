@@ -201,6 +201,9 @@ def node_worker(
 ) -> Worker:
     """Load a compiled TypeScript app or a JavaScript app, with its own `node_modules`.
 
+    Stricter than the worker in Azure, which goes on with zero functions when a file throws, a
+    dependency is missing or `main` matches nothing: here all of that is a LoadError.
+
     Args:
         app_folder: folder with `package.json` and `host.json`.
         settings: app settings, added to the environment.
