@@ -36,8 +36,8 @@ def test_every_choice_is_documented() -> None:
 
 def test_every_rule_is_documented() -> None:
     maintaining = (ROOT / "docs/maintaining.md").read_text(encoding="utf-8")
-    for test in sorted((ROOT / "tests").glob("test_*.py")):
-        assert f"`{test.name}`" in maintaining, test.name
+    for test in sorted((ROOT / "tests").rglob("test_*.py")):
+        assert f"{test.name}`" in maintaining, test.name
 
 
 def test_every_command_of_the_makefile_is_explained() -> None:

@@ -99,7 +99,7 @@ class Durable:
 
         Args:
             worker: the loaded app.
-            step_limit: episodes that one `run` may take.
+            step_limit: episodes and entity operations that one `run` may take.
             long_timers: tell the SDK to slice timers longer than 6 days. Not every storage
                 provider does so; the JavaScript SDK cannot make timers without.
         """
@@ -116,7 +116,7 @@ class Durable:
         self._timers: list[tuple[datetime, int, Instance, Execution, Task]] = []
         self._order = itertools.count()
         self._interceptions: dict[str, Interception] = {}
-        self._episodes = 0
+        self._steps = 0
 
     # What clients can do -------------------------------------------------------------------
 
@@ -225,12 +225,12 @@ class Durable:
 
         Raises:
             NonDeterminismError: an orchestrator did not repeat itself.
-            StepLimitError: too many episodes.
+            StepLimitError: too many steps.
             UnsupportedActionError: the app uses what this host does not have.
             WorkerError: the worker process died.
         """
         limit = None if until is None else self.now + until
-        self._episodes = 0
+        self._steps = 0
         while True:
             while self._ready:
                 self._ready.popleft()()
@@ -297,10 +297,7 @@ class Durable:
         self._close_if_done(instance)
 
     def _episode(self, instance: Instance, completion: Event | None) -> None:
-        self._episodes += 1
-        if self._episodes > self._step_limit:
-            limit = f"more than {self._step_limit} episodes without an end"
-            raise StepLimitError(f"{limit}, last in instance {instance.id} ({instance.name})")
+        self._count_step(f"instance {instance.id} ({instance.name})")
         execution = instance.execution
         history = execution.history
         new = [event(EventType.ORCHESTRATOR_STARTED, self.now)]
@@ -326,6 +323,11 @@ class Durable:
         history.append(event(EventType.ORCHESTRATOR_COMPLETED, self.now))
         for past in history:
             past["IsPlayed"] = True
+
+    def _count_step(self, where: str) -> None:
+        self._steps += 1
+        if self._steps > self._step_limit:
+            raise StepLimitError(f"no end after {self._step_limit} steps, last in {where}")
 
     def _ask(self, instance: Instance, history: list[Event]) -> Decision:
         """Call the orchestrator twice with one history: the answers must be equal."""
@@ -586,6 +588,7 @@ class Durable:
         request: dict[str, Any],
         caller: tuple[Instance, Execution] | None,
     ) -> None:
+        self._count_step(f"entity {name} {key}")
         entity = self.entities.setdefault((name, key), Entity())
         function, trigger = self._find_entity(name)
         payload = {

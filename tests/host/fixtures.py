@@ -59,7 +59,7 @@ def install_packages(python: Path, *packages: str, unchecked: bool = False) -> N
     """
     uv = shutil.which("uv")
     if uv is not None:
-        command = [uv, "pip", "install", "--quiet", "--python", str(python)]
+        command = [uv, "pip", "install", "--quiet", "--python", str(python), "--compile-bytecode"]
         newest = ".".join(map(str, LIBRARY_WORKER_PYTHON))
         flags = ["--no-deps", "--python-version", newest]
     else:

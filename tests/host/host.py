@@ -70,7 +70,7 @@ class Host:
 
         Args:
             worker: from `python_worker` or `node_worker`; closed together with the host.
-            step_limit: episodes that one `run` may take.
+            step_limit: episodes and entity operations that one `run` may take.
             long_timers: see `Durable`.
         """
         self._worker = worker

@@ -306,15 +306,15 @@ def broken(context):
 
 @app.orchestration_trigger(context_name="context")
 def changing(context):
-    yield context.call_activity("double" if seen else "remember", 1)
+    yield context.call_activity("double" if 1 in seen else "remember", 1)
     yield context.call_activity("echo", 1)
 
 
 @app.orchestration_trigger(context_name="context")
 def shrinking(context):
-    if seen:
+    if 2 in seen:
         return "nothing"
-    yield context.call_activity("remember", 1)
+    yield context.call_activity("remember", 2)
 
 
 @app.orchestration_trigger(context_name="context")
@@ -560,15 +560,15 @@ df.app.orchestration('broken', function* (context) {
 });
 
 df.app.orchestration('changing', function* (context) {
-    yield context.df.callActivity(seen.length ? 'double' : 'remember', 1);
+    yield context.df.callActivity(seen.includes(1) ? 'double' : 'remember', 1);
     yield context.df.callActivity('echo', 1);
 });
 
 df.app.orchestration('shrinking', function* (context) {
-    if (seen.length) {
+    if (seen.includes(2)) {
         return 'nothing';
     }
-    yield context.df.callActivity('remember', 1);
+    yield context.df.callActivity('remember', 2);
 });
 
 df.app.orchestration('endless', function* (context) {
