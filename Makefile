@@ -12,8 +12,9 @@ help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 new: .venv/.new ## Generate a project beside this repository (OUT=folder, ARGS="--no-input key=value")
-	$(BIN)/cookiecutter --output-dir $(OUT) $(CURDIR) $(ARGS)
-	@echo "The folder with your project is $$(cd $(OUT) && pwd)"
+	@mkdir -p "$(OUT)" && test -w "$(OUT)" || { echo "OUT=$(OUT) is no folder that you can write to: choose another." >&2; exit 1; }
+	@$(BIN)/cookiecutter --output-dir "$(OUT)" "$(CURDIR)" $(ARGS)
+	@echo "The folder with your project is $$(cd "$(OUT)" && pwd)"
 
 test: .venv/.test ## Run every test
 	$(BIN)/pytest $(ARGS)

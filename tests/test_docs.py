@@ -74,3 +74,7 @@ def test_the_first_commands_of_the_readme_work_in_a_fresh_checkout(tmp_path: Pat
     elsewhere = run_in_bash("OUT=elsewhere make new ARGS=--no-input", checkout, home)
     assert elsewhere.returncode == 0, elsewhere.stderr
     assert (checkout / "elsewhere" / "order-workflow" / "README.md").exists()
+
+    refused = run_in_bash("OUT=README.md/x make new ARGS=--no-input", checkout, home)
+    assert refused.returncode != 0
+    assert "OUT=README.md/x is no folder that you can write to" in refused.stderr

@@ -104,3 +104,13 @@ def test_an_existing_folder_is_refused_and_stays_as_it_is(edited: Path) -> None:
     assert "order-workflow" in run.stderr + run.stdout
     assert "already exists" in run.stderr + run.stdout
     assert (edited / "src/orders/http.py").read_text() == "# changed\n"
+
+
+def test_an_output_folder_that_cannot_be_written_is_refused_by_the_engine(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
+
+    run = run_cookiecutter("--no-input", "-o", "file", cwd=tmp_path)
+
+    assert run.returncode == 1
+    assert "Not a directory" in run.stderr or "FileExistsError" in run.stderr
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "not a folder"
