@@ -4,6 +4,8 @@ PYTHON ?= python3
 OUT ?= ..
 ARGS ?=
 BIN := .venv/bin
+# One process for each core; the tests of a file share what they bake and install.
+PYTEST := $(BIN)/pytest -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help new test test-fast lint bench clean
@@ -17,10 +19,10 @@ new: .venv/.new ## Generate a project beside this repository (OUT=folder, ARGS="
 	@echo "The folder with your project is $$(cd "$(OUT)" && pwd)"
 
 test: .venv/.test ## Run every test
-	$(BIN)/pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-fast: .venv/.test ## Run the tests that install nothing
-	$(BIN)/pytest -m "not slow" $(ARGS)
+	$(PYTEST) -m "not slow" $(ARGS)
 
 lint: .venv/.test ## Check this repository's own code
 	$(BIN)/ruff check

@@ -28,6 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Fail the session if it skipped a test and `--no-skips` was given."""
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if reporter is None:
+        return  # a process of pytest-xdist: the one that started it counts
     if session.config.getoption("--no-skips") and reporter.stats.get("skipped"):
         reporter.write_line("--no-skips: a skipped test is a failure here", red=True)
         session.exitstatus = exitstatus or pytest.ExitCode.TESTS_FAILED
