@@ -23,8 +23,12 @@ wait_for() {
 }
 
 command -v docker >/dev/null || fail "docker is missing: install it from https://docs.docker.com/get-started/get-docker/"
-docker info >/dev/null 2>&1 || fail "docker is not running: start it and run this again."
+answer=$(docker info 2>&1 >/dev/null) || fail "docker does not answer: $(tail -n 1 <<<"$answer")"
+docker compose version >/dev/null 2>&1 || fail "docker compose is missing: install the Compose plugin of Docker."
 command -v func >/dev/null || fail "func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local"
+activate=.venv/bin/activate
+[ -f "$activate" ] || activate=.venv/Scripts/activate # Git Bash on Windows
+[ -f "$activate" ] || fail "the virtual environment is missing: make it as the README shows under 'Test it'."
 [ -f src/local.settings.json ] || cp src/local.settings.example.json src/local.settings.json
 
 docker compose up --detach || fail "the emulators did not start: is another program using port 8080, 8082 or 10000 to 10002?"
@@ -32,8 +36,7 @@ wait_for 8080 "The scheduler emulator"
 wait_for 10000 "The storage emulator"
 echo "The dashboard of the scheduler is at http://localhost:8082"
 
-[ -f .venv/bin/activate ] || fail "the virtual environment is missing: make it as the README shows under 'Test it'."
 # shellcheck source=/dev/null
-source .venv/bin/activate
+source "$activate"
 cd src
 exec func start "$@"
