@@ -49,11 +49,13 @@ Wait-Port 8080 'The scheduler emulator'
 Wait-Port 10000 'The storage emulator'
 Write-Output 'The dashboard of the scheduler is at http://localhost:8082'
 
+{% if cookiecutter.language == "python" %}
 $activate = if ($IsWindows) { '.venv/Scripts/Activate.ps1' } else { '.venv/bin/Activate.ps1' }
 if (-not (Test-Path $activate)) {
     Stop-WithMessage "the virtual environment is missing: make it as the README shows under 'Test it'."
 }
 . $activate
+{% endif %}
 Set-Location src
 func start @args
 exit $LASTEXITCODE

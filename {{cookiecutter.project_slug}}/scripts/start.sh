@@ -32,8 +32,10 @@ wait_for 8080 "The scheduler emulator"
 wait_for 10000 "The storage emulator"
 echo "The dashboard of the scheduler is at http://localhost:8082"
 
+{% if cookiecutter.language == "python" %}
 [ -f .venv/bin/activate ] || fail "the virtual environment is missing: make it as the README shows under 'Test it'."
 # shellcheck source=/dev/null
 source .venv/bin/activate
+{% endif %}
 cd src
 exec func start "$@"
