@@ -224,8 +224,11 @@ class DotnetWorkshop(Workshop):
     """A copy of a generated C# project that was restored and built."""
 
     def run_tests(self) -> str:
-        """Build what has changed and run the tests; return what they say when they fail."""
-        build = "dotnet build tests --no-restore --verbosity quiet"
+        """Build what has changed and run the tests; return what they say when they fail.
+
+        The analyzers stay out of it: the tests must find what those would refuse.
+        """
+        build = "dotnet build tests --no-restore --verbosity quiet -p:RunAnalyzers=false"
         result = self.run(f"{build} && dotnet tests/bin/Debug/net10.0/Orders.Tests.dll")
         return "" if result.returncode == 0 else result.stdout + result.stderr
 
@@ -244,10 +247,13 @@ def csharp(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> DotnetWorkshop:
     require("dotnet")
-    project = bakery.bake(**request.param)
-    folder = tmp_path_factory.mktemp("csharp")
     return DotnetWorkshop(
-        project, folder, NUGET_PACKAGES=packages, DOTNET_CLI_TELEMETRY_OPTOUT="1", DOTNET_NOLOGO="1"
+        bakery.bake(**request.param),
+        tmp_path_factory.mktemp("csharp"),
+        NUGET_PACKAGES=packages,
+        NuGetAudit="false",  # an advisory of today is no mistake of the template
+        DOTNET_CLI_TELEMETRY_OPTOUT="1",
+        DOTNET_NOLOGO="1",
     )
 
 
@@ -258,7 +264,6 @@ def test_csharp_the_commands_of_the_readme_pass(csharp: DotnetWorkshop) -> None:
     assert int(passed) > 50
     assert "failed: 0" in output
     assert "skipped: 0" in output
-    assert "0 Warning(s)" in output
 
 
 def test_csharp_a_build_from_scratch_has_no_warning(csharp: DotnetWorkshop) -> None:
