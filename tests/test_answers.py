@@ -112,6 +112,23 @@ def test_a_hostile_answer_that_is_taken_gives_a_whole_project(bakery: Bakery, an
     assert _without_answers(project) == _without_answers(bakery.bake())
 
 
+@pytest.mark.parametrize("language", TEMPLATE.choices["language"])
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("namespace", "namespace"),
+        ("class System.Orders { }", "system"),
+        ('2 "Shops" of O\'Neil \\ <T>', "int32"),
+        ("商店 📦 Söhne", "a-1-2"),
+    ],
+)
+def test_names_do_not_reach_the_code(bakery: Bakery, language: str, name: str, slug: str) -> None:
+    """So a project compiles whatever its name is: its code is that of every other project."""
+    project = bakery.bake(language=language, project_name=name, project_slug=slug)
+
+    assert _without_answers(project) == _without_answers(bakery.bake(language=language))
+
+
 def becomes_empty(folder: Path) -> bool:
     """Wait for the process that removes the parents of a slug like `a/b`."""
     deadline = time.monotonic() + 10

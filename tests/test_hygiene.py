@@ -252,10 +252,16 @@ def test_ruff_is_the_one_of_generated_projects() -> None:
 
 
 def test_source_code_and_package_files_hold_no_answer() -> None:
+    code = {".py", ".cs", ".ts", ".js", ".toml", ".csproj", ".props", ".slnx"}
+    packages = {"package.json", "package-lock.json", "requirements.txt", "global.json"}
     for path in TEMPLATE.project.rglob("*"):
-        if path.suffix in {".py", ".cs", ".ts", ".js", ".toml", ".csproj"} or path.name in {
-            "package.json",
-            "package-lock.json",
-            "requirements.txt",
-        }:
+        if path.suffix in code or path.name in packages:
             assert "cookiecutter." not in path.read_text(encoding="utf-8"), path
+
+
+def test_csharp_packages_are_those_that_restore_together() -> None:
+    """AzureManaged below 1.8.1 does not; the registry is that of the machine."""
+    text = (TEMPLATE.overlays["csharp"] / "Directory.Packages.props").read_text(encoding="utf-8")
+    (version,) = re.findall(r'AzureManaged" Version="(\d+)\.(\d+)\.(\d+)"', text)
+    assert tuple(map(int, version)) >= (1, 8, 1)
+    assert not [path for path in TEMPLATE.project.rglob("*") if path.name.lower() == "nuget.config"]

@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -39,6 +40,9 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     ".toml": tomllib.loads,
     ".yaml": yaml.safe_load,
     ".yml": yaml.safe_load,
+    ".csproj": ElementTree.fromstring,
+    ".props": ElementTree.fromstring,
+    ".slnx": ElementTree.fromstring,
 }
 
 
@@ -76,6 +80,13 @@ def test_settings_agree(project: Project) -> None:
     assert durable["hubName"] == "%TASKHUB_NAME%"
     assert values["TASKHUB_NAME"] == hubs["DTS_TASK_HUB_NAMES"]
     assert all(isinstance(value, str) for value in values.values())
+
+
+def test_extensions_come_in_a_bundle_or_in_packages(
+    project: Project, variant: dict[str, str]
+) -> None:
+    has_bundle = "extensionBundle" in project.json("src/host.json")
+    assert has_bundle == (variant["language"] != "csharp")
 
 
 def test_no_file_holds_a_key(project: Project) -> None:

@@ -40,10 +40,12 @@ if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'docker compose is missing: install 
 if (-not (Get-Command func -ErrorAction SilentlyContinue)) {
     Stop-WithMessage 'func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local'
 }
+{% if cookiecutter.language == "python" %}
 $activate = if ($IsWindows) { '.venv/Scripts/Activate.ps1' } else { '.venv/bin/Activate.ps1' }
 if (-not (Test-Path $activate)) {
     Stop-WithMessage "the virtual environment is missing: make it as the README shows under 'Test it'."
 }
+{% endif %}
 if (-not (Test-Path src/local.settings.json)) {
     Copy-Item src/local.settings.example.json src/local.settings.json
 }
@@ -56,7 +58,9 @@ Wait-Port 8080 'The scheduler emulator'
 Wait-Port 10000 'The storage emulator'
 Write-Output 'The dashboard of the scheduler is at http://localhost:8082'
 
+{% if cookiecutter.language == "python" %}
 . $activate
+{% endif %}
 Set-Location src
 func start @args
 exit $LASTEXITCODE

@@ -26,9 +26,11 @@ command -v docker >/dev/null || fail "docker is missing: install it from https:/
 answer=$(docker info 2>&1 >/dev/null) || fail "docker does not answer: $(tail -n 1 <<<"$answer")"
 docker compose version >/dev/null 2>&1 || fail "docker compose is missing: install the Compose plugin of Docker."
 command -v func >/dev/null || fail "func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local"
+{% if cookiecutter.language == "python" %}
 activate=.venv/bin/activate
 [ -f "$activate" ] || activate=.venv/Scripts/activate # Git Bash on Windows
 [ -f "$activate" ] || fail "the virtual environment is missing: make it as the README shows under 'Test it'."
+{% endif %}
 [ -f src/local.settings.json ] || cp src/local.settings.example.json src/local.settings.json
 
 docker compose up --detach || fail "the emulators did not start: is another program using port 8080, 8082 or 10000 to 10002?"
@@ -36,7 +38,9 @@ wait_for 8080 "The scheduler emulator"
 wait_for 10000 "The storage emulator"
 echo "The dashboard of the scheduler is at http://localhost:8082"
 
+{% if cookiecutter.language == "python" %}
 # shellcheck source=/dev/null
 source "$activate"
+{% endif %}
 cd src
 exec func start "$@"

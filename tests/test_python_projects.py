@@ -1,50 +1,17 @@
-"""A generated project does what its README says, with the commands of its README."""
+"""A generated Python project does what its README says, and its tests find mistakes in it."""
 
 import re
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pathspec
 import pytest
 
-from bakery import Bakery, Project
-from shell import run_in_bash
-from template import TEMPLATE
+from bakery import Bakery
+from workshop import Workshop, pattern_of, variants_in
 
 pytestmark = pytest.mark.slow
 
-PYTHON = [
-    variant | {"license": "MIT"}
-    for variant in TEMPLATE.variants()
-    if variant["language"] == "python" and variant["license"] == "MIT"
-]
 
-
-class Workshop:
-    """A copy of a generated project whose README commands have installed its tools."""
-
-    def __init__(self, project: Project, folder: Path) -> None:
-        self.home = folder / "home"
-        self.home.mkdir()
-        self.path = folder / "project"
-        shutil.copytree(project.path, self.path)
-        self.files = project.files
-        self.test, self.lint = project.readme_commands("Test it")
-        self.installed = self.run(self.test + self.lint)
-
-    def run(self, commands: str) -> subprocess.CompletedProcess:
-        return run_in_bash(commands, self.path, self.home)
-
-    def run_tests(self) -> str:
-        """Run the last command of the test block without installing again; return what it says."""
-        activate = next(line for line in self.test.splitlines() if line.startswith("source "))
-        result = self.run(f"{activate}\n{self.test.splitlines()[-1]}")
-        return "" if result.returncode == 0 else result.stdout + result.stderr
-
-
-@pytest.fixture(scope="module", params=PYTHON, ids=lambda variant: variant["pattern"])
+@pytest.fixture(scope="module", params=variants_in("python"), ids=pattern_of)
 def workshop(
     request: pytest.FixtureRequest, bakery: Bakery, tmp_path_factory: pytest.TempPathFactory
 ) -> Workshop:
@@ -62,26 +29,7 @@ def test_the_commands_of_the_readme_pass(workshop: Workshop) -> None:
 
 def test_the_tests_leave_the_project_as_git_wants_it(workshop: Workshop) -> None:
     """What tools write is ignored by git, so a first commit holds the project only."""
-    commands = "git init -q && git add -A && git ls-files"
-    committed = set(workshop.run(commands).stdout.split())
-    assert committed == workshop.files - {"src/local.settings.json"}
-
-
-@pytest.fixture
-def mistake(workshop: Workshop) -> Iterator[Callable[[str, str, str], None]]:
-    """Return a function that plants a mistake in the project; it is taken back afterwards."""
-    originals: dict[Path, str] = {}
-
-    def plant(file: str, old: str, new: str) -> None:
-        path = workshop.path / file
-        text = path.read_text(encoding="utf-8")
-        originals.setdefault(path, text)
-        assert old in text
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    yield plant
-    for path, text in originals.items():
-        path.write_text(text, encoding="utf-8")
+    assert workshop.files_for_git() == workshop.files - {"src/local.settings.json"}
 
 
 ORCHESTRATOR = "src/orders/orchestrator.py"
@@ -191,10 +139,10 @@ ORCHESTRATOR = "src/orders/orchestrator.py"
     ],
 )
 def test_the_projects_own_tests_find_a_mistake(
-    workshop: Workshop, mistake: Callable, file: str, old: str, new: str, finding: str
+    workshop: Workshop, file: str, old: str, new: str, finding: str
 ) -> None:
-    mistake(file, old, new)
-    assert finding in workshop.run_tests()
+    with workshop.mistake(file, old, new):
+        assert finding in workshop.run_tests()
 
 
 def test_the_deployment_package_holds_the_app_only(bakery: Bakery) -> None:

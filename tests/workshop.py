@@ -1,0 +1,67 @@
+"""Generated projects at work: their README commands, their own tests, and planted mistakes."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bakery import Project
+from shell import run_in_bash
+from template import TEMPLATE
+
+
+def variants_in(language: str) -> list[dict[str, str]]:
+    """Return each variant of the code in a language: other choices do not change it."""
+    chosen = {"language": language, "license": "MIT"}
+    return [variant for variant in TEMPLATE.variants() if chosen.items() <= variant.items()]
+
+
+def pattern_of(variant: dict[str, str]) -> str:
+    return variant["pattern"]
+
+
+class Workshop:
+    """A copy of a generated project whose README commands have installed its tools.
+
+    Args:
+        project: the generated project.
+        folder: an empty folder for the copy and for the home of its user.
+        variables: further environment variables of all commands.
+    """
+
+    def __init__(self, project: Project, folder: Path, **variables: str) -> None:
+        self._variables = variables
+        self.home = folder / "home"
+        self.home.mkdir()
+        self.path = folder / "project"
+        shutil.copytree(project.path, self.path)
+        self.files = project.files
+        self.test, self.lint = project.readme_commands("Test it")
+        self.installed = self.run(self.test + self.lint)
+
+    def run(self, commands: str) -> subprocess.CompletedProcess:
+        return run_in_bash(commands, self.path, self.home, **self._variables)
+
+    @contextmanager
+    def mistake(self, file: str, old: str, new: str) -> Iterator[None]:
+        """Plant a mistake in a file of the project and take it back afterwards."""
+        path = self.path / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        try:
+            yield
+        finally:
+            path.write_text(text, encoding="utf-8")
+
+    def files_for_git(self) -> set[str]:
+        """Return what a first commit of the project would hold."""
+        commands = "git init -q && git add -A && git ls-files"
+        return set(self.run(commands).stdout.split())
+
+    def run_tests(self) -> str:
+        """Run the last command of the test block without installing again; return what it says."""
+        activate = next(line for line in self.test.splitlines() if line.startswith("source "))
+        result = self.run(f"{activate}\n{self.test.splitlines()[-1]}")
+        return "" if result.returncode == 0 else result.stdout + result.stderr

@@ -1,0 +1,19 @@
+namespace Orders;
+
+/// <summary>One line of an order; the price is per unit.</summary>
+public sealed record OrderItem(string Sku, int Quantity, double UnitPrice);
+
+/// <summary>
+/// A well-formed order. Whether it can be processed is for <see cref="OrderActivities.ValidateOrder"/> to say.
+/// </summary>
+public sealed record Order(string Id, IReadOnlyList<OrderItem> Items, double Total);
+
+/// <summary>The output of the workflow; <paramref name="Reason"/> is there when the order was not fulfilled.</summary>
+public sealed record OrderResult(bool Success, string OrderId, string? Reason = null)
+{
+    /// <summary>Returns the output of a workflow that did all its work.</summary>
+    public static OrderResult Fulfilled(Order order) => new(true, order.Id);
+
+    /// <summary>Returns the output of a workflow that ended early, and why.</summary>
+    public static OrderResult NotFulfilled(Order order, string reason) => new(false, order.Id, reason);
+}
