@@ -22,6 +22,7 @@ from cookiecutter.main import cookiecutter
 from bakery import Project
 from shell import run_in_bash
 from template import PROJECT_FOLDER, TEMPLATE, tracked_files
+from workshop import node_variables
 
 MEMORY = Path("/dev/shm")
 ADDED_OVERLAYS = 100
@@ -126,16 +127,17 @@ def bake_times(rounds: int) -> dict[str, str]:
     return rows
 
 
-def command_to_green(answers: str) -> str:
+def command_to_green(language: str) -> str:
     """Generate a project, then run the install, test and lint commands of its README, warm."""
+    variables = node_variables() if language in ("typescript", "javascript") else {}
     with scratch() as folder:
         generate = [sys.executable, "-m", "cookiecutter", "--no-input", "-o", ".", TEMPLATE.root]
 
         def everything() -> None:
-            subprocess.run([*generate, *answers.split()], cwd=folder, check=True)
+            subprocess.run([*generate, f"language={language}"], cwd=folder, check=True)
             project = Project(next(folder.iterdir()))
             commands = "\n".join(project.readme_commands("Test it"))
-            result = run_in_bash(commands, project.path, Path.home())
+            result = run_in_bash(commands, project.path, Path.home(), **variables)
             if result.returncode:
                 sys.exit(result.stdout + result.stderr)
 
@@ -162,9 +164,7 @@ def main() -> None:
         "command line ÷ one-file template": lambda: command_line_ratio(options.rounds),
         "in-process bakes": lambda: bake_times(options.rounds),
         **{
-            f"command to green, {language}": lambda language=language: command_to_green(
-                f"language={language}"
-            )
+            f"command to green, {language}": partial(command_to_green, language)
             for language in TEMPLATE.choices["language"]
         },
         "fast tests": fast_tests,

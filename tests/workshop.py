@@ -1,12 +1,15 @@
 """Generated projects at work: their README commands, their own tests, and planted mistakes."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from bakery import Project
+from conftest import require
 from shell import run_in_bash
 from template import TEMPLATE
 
@@ -40,8 +43,14 @@ class Workshop:
         self.test, self.lint = project.readme_commands("Test it")
         self.installed = self.run(self.test + self.lint)
 
-    def run(self, commands: str) -> subprocess.CompletedProcess:
-        return run_in_bash(commands, self.path, self.home, **self._variables)
+    def run(self, commands: str, folder: Path | None = None) -> subprocess.CompletedProcess:
+        """Run commands in the folder of the project, or in another."""
+        return run_in_bash(commands, folder or self.path, self.home, **self._variables)
+
+    def findings(self, commands: str) -> str:
+        """Run commands; return what they say when they fail."""
+        result = self.run(commands)
+        return "" if result.returncode == 0 else result.stdout + result.stderr
 
     @contextmanager
     def mistake(self, file: str, old: str, new: str) -> Iterator[None]:
@@ -63,5 +72,21 @@ class Workshop:
     def run_tests(self) -> str:
         """Run the last command of the test block without installing again; return what it says."""
         activate = next(line for line in self.test.splitlines() if line.startswith("source "))
-        result = self.run(f"{activate}\n{self.test.splitlines()[-1]}")
-        return "" if result.returncode == 0 else result.stdout + result.stderr
+        return self.findings(f"{activate}\n{self.test.splitlines()[-1]}")
+
+
+@cache
+def node_variables() -> dict[str, str]:
+    """Return variables by which `node` is one that projects accept; npm fetches it if need be.
+
+    The cache of npm stays that of the user: an empty home would fetch every package again.
+    """
+    require("node", "npm")
+    find = "node -p 'process.execPath'"
+    version = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True)
+    if int(version.stdout.lstrip("v").split(".")[0]) < 22:
+        find = f'npx -y -p node@22 -c "{find}"'
+    found = subprocess.run(["bash", "-c", find], check=True, capture_output=True, text=True)
+    folder = str(Path(found.stdout.strip()).parent)
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    return {"PATH": path, "npm_config_cache": str(Path.home() / ".npm")}

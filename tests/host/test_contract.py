@@ -7,19 +7,21 @@ The SDK's own worker indexes and executes the app. Requests and answers come fro
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bakery import Bakery
+from shell import run_in_bash
 from template import TEMPLATE
+from workshop import node_variables
 
 from .host import Host, Response
-from .worker import Binding, Worker, python_worker
+from .worker import Binding, Worker, node_worker, python_worker
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +56,7 @@ FUNCTIONS: dict[str, dict[str, set[tuple]]] = {
 }
 STEPS = {"function-chaining": ["validate_order", "process_payment", "ship_order"]}
 
-LANGUAGES = ["python"]
+LANGUAGES = ["python", "typescript", "javascript"]
 
 
 @dataclass
@@ -84,12 +86,26 @@ class App:
 
 
 @pytest.fixture(scope="module")
-def load(request: pytest.FixtureRequest, bakery: Bakery) -> Callable[[str, str], Worker]:
+def load(
+    request: pytest.FixtureRequest, bakery: Bakery, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str], Worker]:
     """Return a function that bakes an app and loads it into a worker of its language."""
 
     def load_app(language: str, pattern: str) -> Worker:
-        src: Path = bakery.bake(language=language, pattern=pattern).path / "src"
-        return python_worker(request.getfixturevalue("python_app_env"), src)
+        project = bakery.bake(language=language, pattern=pattern)
+        if language == "python":
+            return python_worker(request.getfixturevalue("python_app_env"), project.path / "src")
+        variables = node_variables()
+        folder = tmp_path_factory.mktemp(language) / "src"
+        shutil.copytree(project.path / "src", folder)
+        built = run_in_bash(
+            "npm ci --no-audit --no-fund && npm run build --if-present",
+            folder,
+            folder.parent,
+            **variables,
+        )
+        assert built.returncode == 0, built.stdout + built.stderr
+        return node_worker(folder, node=(shutil.which("node", path=variables["PATH"]) or "node",))
 
     return load_app
 

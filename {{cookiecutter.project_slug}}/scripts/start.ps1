@@ -37,6 +37,11 @@ $answer = docker info 2>&1
 if ($LASTEXITCODE -ne 0) { Stop-WithMessage "docker does not answer: $($answer | Select-Object -Last 1)" }
 docker compose version *> $null
 if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'docker compose is missing: install the Compose plugin of Docker.' }
+{% if cookiecutter.__worker_runtime == "node" %}
+if (-not (Get-Command npm -ErrorAction SilentlyContinue)) {
+    Stop-WithMessage 'npm is missing: install Node.js 22 or newer from https://nodejs.org'
+}
+{% endif %}
 if (-not (Get-Command func -ErrorAction SilentlyContinue)) {
     Stop-WithMessage 'func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local'
 }
@@ -62,5 +67,15 @@ Write-Output 'The dashboard of the scheduler is at http://localhost:8082'
 . $activate
 {% endif %}
 Set-Location src
+{% if cookiecutter.__worker_runtime == "node" %}
+if (-not (Test-Path node_modules)) {
+    npm ci
+    if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'npm ci failed: its messages above say why.' }
+}
+{% if cookiecutter.language == "typescript" %}
+npm run build
+if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'the app does not compile: correct the errors above.' }
+{% endif %}
+{% endif %}
 func start @args
 exit $LASTEXITCODE

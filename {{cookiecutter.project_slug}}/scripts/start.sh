@@ -25,6 +25,9 @@ wait_for() {
 command -v docker >/dev/null || fail "docker is missing: install it from https://docs.docker.com/get-started/get-docker/"
 answer=$(docker info 2>&1 >/dev/null) || fail "docker does not answer: $(tail -n 1 <<<"$answer")"
 docker compose version >/dev/null 2>&1 || fail "docker compose is missing: install the Compose plugin of Docker."
+{% if cookiecutter.__worker_runtime == "node" %}
+command -v npm >/dev/null || fail "npm is missing: install Node.js 22 or newer from https://nodejs.org"
+{% endif %}
 command -v func >/dev/null || fail "func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local"
 {% if cookiecutter.language == "python" %}
 activate=.venv/bin/activate
@@ -43,4 +46,10 @@ echo "The dashboard of the scheduler is at http://localhost:8082"
 source "$activate"
 {% endif %}
 cd src
+{% if cookiecutter.__worker_runtime == "node" %}
+[ -d node_modules ] || npm ci
+{% if cookiecutter.language == "typescript" %}
+npm run build
+{% endif %}
+{% endif %}
 exec func start "$@"
