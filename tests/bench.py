@@ -20,7 +20,7 @@ from pathlib import Path
 from cookiecutter.main import cookiecutter
 
 from bakery import Project
-from shell import run_in_bash
+from shell import node_folder, run_in_bash
 from template import PROJECT_FOLDER, TEMPLATE, tracked_files
 
 MEMORY = Path("/dev/shm")
@@ -135,7 +135,8 @@ def command_to_green(answers: str) -> str:
             subprocess.run([*generate, *answers.split()], cwd=folder, check=True)
             project = Project(next(folder.iterdir()))
             commands = "\n".join(project.readme_commands("Test it"))
-            result = run_in_bash(commands, project.path, Path.home())
+            tools = node_folder() if (project.path / "src/package.json").exists() else None
+            result = run_in_bash(commands, project.path, Path.home(), tools)
             if result.returncode:
                 sys.exit(result.stdout + result.stderr)
 

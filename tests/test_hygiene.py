@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import rules
-from template import PROJECT_FOLDER, TEMPLATE, Template, tracked_files
+from template import PROJECT_FOLDER, TEMPLATE, Template, files_below, tracked_files
 
 ROOT = TEMPLATE.root
 
@@ -257,3 +257,55 @@ def test_source_code_and_package_files_hold_no_answer() -> None:
             "requirements.txt",
         }:
             assert "cookiecutter." not in path.read_text(encoding="utf-8"), path
+
+
+SAME_IN_TYPESCRIPT_AND_JAVASCRIPT = [
+    ".devcontainer/devcontainer.json",
+    ".vscode/extensions.json",
+    ".vscode/launch.json",
+    ".vscode/tasks.json",
+    "src/.npmrc",
+]
+PACKAGE_FILES = ("package.json", "package-lock.json")
+NODE_OVERLAYS = [TEMPLATE.overlays[name] for name in ("typescript", "javascript")]
+
+
+@pytest.mark.parametrize("file", SAME_IN_TYPESCRIPT_AND_JAVASCRIPT)
+def test_a_file_is_the_same_in_typescript_and_javascript(file: str) -> None:
+    typescript, javascript = ((overlay / file).read_bytes() for overlay in NODE_OVERLAYS)
+    assert typescript == javascript
+
+
+def test_typescript_and_javascript_have_the_same_files() -> None:
+    """Each source file and each test of one language has its twin in the other."""
+    for suffix in ("", *(f"+{pattern}" for pattern in TEMPLATE.choices["pattern"])):
+        typescript, javascript = (
+            {path.with_suffix("") for path in files_below(TEMPLATE.overlays[name + suffix])}
+            for name in ("typescript", "javascript")
+        )
+        assert typescript == javascript, suffix
+
+
+def test_packages_are_the_same_in_typescript_and_javascript() -> None:
+    """JavaScript needs no package that TypeScript does not have, in the same version."""
+    (first, first_lock), (second, second_lock) = (
+        [json.loads((overlay / "src" / name).read_text()) for name in PACKAGE_FILES]
+        for overlay in NODE_OVERLAYS
+    )
+    for key in ("name", "private", "engines", "prettier", "dependencies"):
+        assert first[key] == second[key]
+    assert second["devDependencies"].items() <= first["devDependencies"].items()
+    for path, package in second_lock["packages"].items():
+        assert path == "" or package["version"] == first_lock["packages"][path]["version"], path
+
+
+@pytest.mark.parametrize("overlay", NODE_OVERLAYS, ids=lambda overlay: overlay.name)
+def test_a_lock_file_fits_every_registry_and_system(overlay: Path) -> None:
+    manifest, lock = (json.loads((overlay / "src" / name).read_text()) for name in PACKAGE_FILES)
+    root = lock["packages"].pop("")
+    for key in ("dependencies", "devDependencies", "engines"):
+        assert root[key] == manifest[key]
+    assert lock["packages"]
+    for path, package in lock["packages"].items():
+        assert "integrity" in package, path
+        assert not package.keys() & {"resolved", "os", "cpu", "libc"}, path

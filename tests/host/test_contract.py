@@ -7,6 +7,7 @@ The SDK's own worker indexes and executes the app. Requests and answers come fro
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,10 +17,12 @@ from typing import Any
 import pytest
 
 from bakery import Bakery
+from conftest import require
+from shell import node_folder, run_in_bash
 from template import TEMPLATE
 
 from .host import Host, Response
-from .worker import Binding, Worker, python_worker
+from .worker import Binding, Worker, node_worker, python_worker
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +57,7 @@ FUNCTIONS: dict[str, dict[str, set[tuple]]] = {
 }
 STEPS = {"function-chaining": ["validate_order", "process_payment", "ship_order"]}
 
-LANGUAGES = ["python"]
+LANGUAGES = ["python", "typescript", "javascript"]
 
 
 @dataclass
@@ -84,12 +87,22 @@ class App:
 
 
 @pytest.fixture(scope="module")
-def load(request: pytest.FixtureRequest, bakery: Bakery) -> Callable[[str, str], Worker]:
+def load(
+    request: pytest.FixtureRequest, bakery: Bakery, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str], Worker]:
     """Return a function that bakes an app and loads it into a worker of its language."""
 
     def load_app(language: str, pattern: str) -> Worker:
         src: Path = bakery.bake(language=language, pattern=pattern).path / "src"
-        return python_worker(request.getfixturevalue("python_app_env"), src)
+        if language == "python":
+            return python_worker(request.getfixturevalue("python_app_env"), src)
+        require("node", "npm")
+        app = tmp_path_factory.mktemp(f"{language}-{pattern}") / "src"
+        shutil.copytree(src, app)
+        build = "npm ci && npm run build --if-present"
+        built = run_in_bash(build, app, Path.home(), node_folder())
+        assert built.returncode == 0, built.stdout + built.stderr
+        return node_worker(app, node=[f"{node_folder()}/node"])
 
     return load_app
 

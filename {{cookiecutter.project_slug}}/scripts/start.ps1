@@ -34,6 +34,11 @@ if (-not (Get-Command docker -ErrorAction SilentlyContinue)) {
 }
 docker info *> $null
 if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'docker is not running: start it and run this again.' }
+{% if cookiecutter.__worker_runtime == "node" %}
+if (-not (Get-Command npm -ErrorAction SilentlyContinue)) {
+    Stop-WithMessage 'npm is missing: install Node.js 22 or newer from https://nodejs.org'
+}
+{% endif %}
 if (-not (Get-Command func -ErrorAction SilentlyContinue)) {
     Stop-WithMessage 'func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local'
 }
@@ -49,11 +54,23 @@ Wait-Port 8080 'The scheduler emulator'
 Wait-Port 10000 'The storage emulator'
 Write-Output 'The dashboard of the scheduler is at http://localhost:8082'
 
+{% if cookiecutter.language == "python" %}
 $activate = if ($IsWindows) { '.venv/Scripts/Activate.ps1' } else { '.venv/bin/Activate.ps1' }
 if (-not (Test-Path $activate)) {
     Stop-WithMessage "the virtual environment is missing: make it as the README shows under 'Test it'."
 }
 . $activate
+{% endif %}
 Set-Location src
+{% if cookiecutter.__worker_runtime == "node" %}
+if (-not (Test-Path node_modules)) {
+    npm ci
+    if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'npm ci failed: its messages above say why.' }
+}
+{% if cookiecutter.language == "typescript" %}
+npm run build
+if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'the app does not compile: correct the errors above.' }
+{% endif %}
+{% endif %}
 func start @args
 exit $LASTEXITCODE

@@ -1,0 +1,51 @@
+'use strict';
+
+/**
+ * The orchestrator: validate, then pay, then ship.
+ *
+ * It is replayed from its first line whenever a step completes, so it must be deterministic: no
+ * clock, no random values, no environment, no I/O. All of that belongs into activities.
+ */
+
+/** @import { OrchestrationContext, Task } from 'durable-functions' */
+/** @import { Order, OrderResult } from './models' */
+
+const df = require('durable-functions');
+
+const { fulfilled, notFulfilled } = require('./models');
+
+const RETRY = new df.RetryOptions(5_000, 3); // milliseconds between attempts, attempts in all
+
+/**
+ * Take one order through its steps, each started when the one before is done.
+ *
+ * @param {OrchestrationContext} context
+ * @returns {Generator<Task, OrderResult, any>}
+ */
+function* processOrder(context) {
+  /** @type {Order} */
+  const order = context.df.getInput();
+
+  /** @type {string | null} */
+  const reason = yield context.df.callActivity('validateOrder', order);
+  if (reason) {
+    return notFulfilled(order, reason);
+  }
+
+  // The SDK throws when the last attempt of an activity has failed.
+  try {
+    yield context.df.callActivityWithRetry('processPayment', RETRY, order);
+  } catch {
+    return notFulfilled(order, 'payment failed');
+  }
+
+  try {
+    yield context.df.callActivityWithRetry('shipOrder', RETRY, order);
+  } catch {
+    return notFulfilled(order, 'shipping failed');
+  }
+
+  return fulfilled(order);
+}
+
+df.app.orchestration('processOrder', processOrder);

@@ -1,0 +1,58 @@
+'use strict';
+
+/**
+ * The activities: the only place for I/O. Replace the stand-ins by calls to your own services.
+ *
+ * Durable Functions runs an activity at least once, so a call that moves money or goods needs an
+ * idempotency key. The id of the order is one.
+ */
+
+/** @import { InvocationContext } from '@azure/functions' */
+/** @import { Order } from './models' */
+
+const df = require('durable-functions');
+
+const PAYMENT_LIMIT = 10_000;
+
+/**
+ * Return the reason why the order cannot be processed, or null.
+ *
+ * @param {Order} order
+ * @returns {string | null}
+ */
+function validateOrder(order) {
+  if (order.items.length === 0) {
+    return 'order has no items';
+  }
+  if (order.total <= 0) {
+    return 'total must be greater than 0';
+  }
+  return null;
+}
+
+/**
+ * Charge the total. This stand-in refuses totals above the limit, so that you see a failure.
+ *
+ * @param {Order} order
+ * @param {InvocationContext} context
+ */
+function processPayment(order, context) {
+  if (order.total > PAYMENT_LIMIT) {
+    throw new Error(`the payment provider refuses totals above ${PAYMENT_LIMIT}`);
+  }
+  context.log(`Charged ${order.total.toFixed(2)} for order ${order.id}`);
+}
+
+/**
+ * Hand the order to the carrier. This stand-in only logs.
+ *
+ * @param {Order} order
+ * @param {InvocationContext} context
+ */
+function shipOrder(order, context) {
+  context.log(`Shipped order ${order.id} with ${order.items.length} item(s)`);
+}
+
+df.app.activity('validateOrder', { handler: validateOrder });
+df.app.activity('processPayment', { handler: processPayment });
+df.app.activity('shipOrder', { handler: shipOrder });

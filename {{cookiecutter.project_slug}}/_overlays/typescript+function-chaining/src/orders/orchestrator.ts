@@ -1,0 +1,39 @@
+/**
+ * The orchestrator: validate, then pay, then ship.
+ *
+ * It is replayed from its first line whenever a step completes, so it must be deterministic: no
+ * clock, no random values, no environment, no I/O. All of that belongs into activities.
+ */
+
+import * as df from 'durable-functions';
+
+import { fulfilled, notFulfilled, type Order, type OrderResult } from './models';
+
+const RETRY = new df.RetryOptions(5_000, 3); // milliseconds between attempts, attempts in all
+
+/** Take one order through its steps, each started when the one before is done. */
+function* processOrder(context: df.OrchestrationContext): Generator<df.Task, OrderResult, unknown> {
+  const order = context.df.getInput<Order>();
+
+  const reason = (yield context.df.callActivity('validateOrder', order)) as string | null;
+  if (reason) {
+    return notFulfilled(order, reason);
+  }
+
+  // The SDK throws when the last attempt of an activity has failed.
+  try {
+    yield context.df.callActivityWithRetry('processPayment', RETRY, order);
+  } catch {
+    return notFulfilled(order, 'payment failed');
+  }
+
+  try {
+    yield context.df.callActivityWithRetry('shipOrder', RETRY, order);
+  } catch {
+    return notFulfilled(order, 'shipping failed');
+  }
+
+  return fulfilled(order);
+}
+
+df.app.orchestration('processOrder', processOrder);

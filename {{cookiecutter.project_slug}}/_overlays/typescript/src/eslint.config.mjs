@@ -1,0 +1,16 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+export default defineConfig(globalIgnores(['dist']), js.configs.recommended, {
+  files: ['**/*.ts'],
+  extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked],
+  languageOptions: { parserOptions: { projectService: true } },
+  rules: {
+    // node:test runs what `test` promises; nobody has to wait for it.
+    '@typescript-eslint/no-floating-promises': [
+      'error',
+      { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: 'test' }] },
+    ],
+  },
+});

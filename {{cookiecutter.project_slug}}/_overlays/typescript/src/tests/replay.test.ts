@@ -1,0 +1,95 @@
+/** The replay helper finds orchestrators that are not deterministic. */
+
+import type * as df from 'durable-functions';
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+
+import { Replay } from './replay';
+
+function nonDeterministicAt(step: number): object {
+  return { name: 'NonDeterministicOrchestratorError', message: new RegExp(`^step ${step} was`) };
+}
+
+const CHANGING: Record<string, () => unknown> = {
+  clock: () => Date.now(),
+  calendar: () => new Date().toDateString(),
+  uuid: () => randomUUID(),
+  random: () => Math.random(),
+};
+
+for (const [name, value] of Object.entries(CHANGING)) {
+  test(`an input that changes is found: ${name}`, () => {
+    function* orchestrator(context: df.OrchestrationContext) {
+      yield context.df.callActivity('record', value());
+    }
+
+    assert.throws(() => new Replay(orchestrator), nonDeterministicAt(1));
+  });
+}
+
+test('a branch on the clock is found', () => {
+  function* orchestrator(context: df.OrchestrationContext) {
+    yield context.df.callActivity('first');
+    yield context.df.callActivity(new Date().getFullYear() % 2 ? 'odd' : 'even');
+  }
+
+  const run = new Replay(orchestrator);
+  assert.throws(() => run.complete(), nonDeterministicAt(2));
+});
+
+test('an output that changes is found', () => {
+  function* orchestrator(context: df.OrchestrationContext) {
+    yield context.df.callActivity('first');
+    return Date.now();
+  }
+
+  const run = new Replay(orchestrator);
+  assert.throws(() => run.complete(), nonDeterministicAt(2));
+});
+
+test('a changed past is found', () => {
+  const names = ['first', 'first', 'other', 'other'];
+
+  function* orchestrator(context: df.OrchestrationContext) {
+    yield context.df.callActivity(names.shift() ?? 'none');
+    yield context.df.callActivity('second');
+  }
+
+  const run = new Replay(orchestrator);
+  assert.throws(() => run.complete(), nonDeterministicAt(1));
+});
+
+test('a step that is missing when replayed is found', () => {
+  const ends = [false, false, true, true];
+
+  function* orchestrator(context: df.OrchestrationContext) {
+    if (ends.shift()) {
+      return;
+    }
+    yield context.df.callActivity('first');
+    yield context.df.callActivity('second');
+  }
+
+  const run = new Replay(orchestrator);
+  assert.throws(() => run.complete(), nonDeterministicAt(1));
+});
+
+const NOT_JSON: Record<string, unknown> = {
+  'a date': { at: new Date(0) },
+  'a map': new Map([['key', 'value']]),
+  'an undefined field': { note: undefined },
+  'a function': () => 'value',
+  'not a number': NaN,
+  'a big integer': 1n,
+};
+
+for (const [name, value] of Object.entries(NOT_JSON)) {
+  test(`a value that JSON does not hold is found: ${name}`, () => {
+    function* orchestrator(context: df.OrchestrationContext) {
+      yield context.df.callActivity('record', value);
+    }
+
+    assert.throws(() => new Replay(orchestrator), /JSON turns|serialize a BigInt/);
+  });
+}
