@@ -16,7 +16,6 @@ help: ## Show this list
 new: .venv/.new ## Generate a project beside this repository (OUT=folder, ARGS="--no-input key=value")
 	@mkdir -p "$(OUT)" && test -w "$(OUT)" || { echo "OUT=$(OUT) is no folder that you can write to: choose another." >&2; exit 1; }
 	@$(BIN)/cookiecutter --output-dir "$(OUT)" "$(CURDIR)" $(ARGS)
-	@echo "The folder with your project is $$(cd "$(OUT)" && pwd)"
 
 test: .venv/.test ## Run every test
 	$(PYTEST) $(ARGS)
@@ -34,10 +33,12 @@ bench: .venv/.test ## Measure the budgets of docs/performance.md
 clean: ## Remove the virtual environment and caches
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
 
-.venv/bin/pip:
+.venv/.pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer: set PYTHON=..." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@touch $@
 
-.venv/.%: pyproject.toml | .venv/bin/pip
+.venv/.%: pyproject.toml | .venv/.pip
 	$(BIN)/pip install --quiet --group $*
 	@touch $@

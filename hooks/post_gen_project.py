@@ -42,16 +42,19 @@ def merge(files: dict[Path, Path]) -> None:
 
 def make_local_settings(src: Path) -> None:
     """Give the project the settings for a local run, but never overwrite those of a user."""
-    settings = src / "local.settings.json"
+    example, settings = src / "local.settings.example.json", src / "local.settings.json"
     if not settings.exists():
-        shutil.copyfile(src / "local.settings.example.json", settings)
+        shutil.copyfile(example, settings)
+    elif settings.read_bytes() != example.read_bytes():
+        print(f"Kept your {settings.as_posix()}: compare it with {example.as_posix()}.")
 
 
 def main(answers: dict) -> None:
     """Complete the project in the current folder."""
     merge(chosen_files({answers[question] for question in answers["_overlay_questions"]}))
     make_local_settings(Path("src"))
-    print(f"Next: open {answers['project_slug']}/README.md; its first commands test the project.")
+    sys.stdout.reconfigure(errors="replace")  # a console of Windows may not know a letter of a path
+    print(f"Next: open {Path('README.md').resolve()}; its first commands test the project.")
 
 
 if __name__ == "__main__":

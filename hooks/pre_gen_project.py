@@ -1,5 +1,6 @@
 """Refuses bad answers before anything is written: every problem at once, each with the way out."""
 
+import itertools
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 SLUG = r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,31}"
@@ -19,12 +21,14 @@ def problems(answers: dict) -> list[str]:
     Args:
         answers: the context of cookiecutter: answers, derived names and settings.
     """
+    # A user configuration can give any YAML value to any question.
+    text = {key: value if isinstance(value, str) else "" for key, value in answers.items()}
     found = {
-        "project_name": _line_problem(answers["project_name"], 60),
-        "project_slug": _slug_problem(answers["project_slug"], answers["_reserved_slugs"]),
-        "description": _line_problem(answers["description"], 200),
-        "task_hub_name": _task_hub_problem(answers["task_hub_name"]),
-        "author_name": _line_problem(answers["author_name"], 100),
+        "project_name": _line_problem(text["project_name"], 60),
+        "project_slug": _slug_problem(text["project_slug"], answers["_reserved_slugs"]),
+        "description": _line_problem(text["description"], 200),
+        "task_hub_name": _task_hub_problem(text["task_hub_name"]),
+        "author_name": _line_problem(text["author_name"], 100),
     }
     return [f"{question} {problem}" for question, problem in found.items() if problem]
 
@@ -67,14 +71,29 @@ def rerun_command(answers: dict, refused: set[str]) -> str:
     """
     on_path = shutil.which("cookiecutter") is not None
     program = ["cookiecutter"] if on_path else [sys.executable, "-m", "cookiecutter"]
-    options = ["--no-input", "--output-dir", answers["_output_dir"]]
+    options = ["--no-input", "--output-dir", _output_dir(answers)]
+    if answers.get("_checkout"):
+        options += ["--checkout", answers["_checkout"]]
     questions = [key for key in answers if not key.startswith("_")]
-    values = [f"{key}=..." if key in refused else f"{key}={answers[key]}" for key in questions]
+    values = ["..." if key in refused else _literal(str(answers[key])) for key in questions]
+    pairs = [f"{key}={value}" for key, value in zip(questions, values, strict=True)]
     quote = subprocess.list2cmdline if os.name == "nt" else shlex.join
-    return quote([*program, *options, answers["_template"], *values])
+    return quote([*program, *options, answers["_template"], *pairs])
 
 
-def remove_empty_parents(project: Path, output_dir: Path) -> None:
+def _output_dir(answers: dict) -> str:
+    # cruft leaves it out
+    return answers.get("_output_dir") or str(Path.cwd().parent)
+
+
+def _literal(answer: str) -> str:
+    # Cookiecutter renders answers of the command line: what looks like a tag becomes a text in one.
+    if "{" not in answer and "<#" not in answer:
+        return answer
+    return "{" * 2 + json.dumps(answer, ensure_ascii=False) + "}" * 2
+
+
+def remove_made_parents(project: Path, output_dir: Path) -> None:
     """Remove the folders that cookiecutter made above the project, for a slug like `a/b`.
 
     It removes only `b`, and not before this hook has ended: so a process of its own waits for that,
@@ -82,7 +101,8 @@ def remove_empty_parents(project: Path, output_dir: Path) -> None:
     output to its end finds the folders gone.
     """
     parents = [path for path in project.parents if path not in (output_dir, *output_dir.parents)]
-    if not parents:
+    made = list(itertools.takewhile(_was_made_just_now, parents))
+    if not made:
         return
     program = (
         "import os, sys, time\n"
@@ -94,7 +114,13 @@ def remove_empty_parents(project: Path, output_dir: Path) -> None:
         "    for parent in parents: os.rmdir(parent)\n"
         "except OSError: pass\n"
     )
-    subprocess.Popen([sys.executable, "-c", program, project, *parents], cwd=output_dir)
+    subprocess.Popen([sys.executable, "-c", program, project, *made], cwd=output_dir)
+
+
+def _was_made_just_now(folder: Path) -> bool:
+    # Linux tells no time of birth, but to make a folder in a folder does not count as an access.
+    status = folder.stat()
+    return time.time() - getattr(status, "st_birthtime", status.st_atime) < 5
 
 
 def main(answers: dict) -> int:
@@ -106,15 +132,9 @@ def main(answers: dict) -> int:
     if not found:
         return 0
     command = rerun_command(answers, {problem.split()[0] for problem in found})
-    print(
-        *found,
-        "",
-        "Nothing was written. Fill in each ... and run:",
-        command,
-        sep="\n",
-        file=sys.stderr,
-    )
-    remove_empty_parents(Path.cwd(), Path(answers["_output_dir"]).resolve())
+    remedy = f"\nNo project was written. Fill in each ... and run:\n{command}"
+    print(*found, remedy, sep="\n", file=sys.stderr)
+    remove_made_parents(Path.cwd(), Path(_output_dir(answers)).resolve())
     return 1
 
 

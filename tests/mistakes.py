@@ -112,6 +112,38 @@ FOUND_BY_TESTS: dict[str, dict[str, Mistake]] = {
         ),
         "node": Mistake("src/orders/http", "'function'", "'anonymous'", "'anonymous'"),
     },
+    "a parameter that is not bound": {
+        "python": Mistake(
+            "src/orders/activities",
+            'input_name="order"',
+            'input_name="orders"',
+            "test_every_parameter_is_bound",
+        ),
+    },
+    "a client that is not bound": {
+        "python": Mistake(
+            "src/orders/http",
+            'client_name="client"',
+            'client_name="starter"',
+            "test_every_parameter_is_bound",
+        ),
+    },
+    "a context that is not bound": {
+        "python": Mistake(
+            ORCHESTRATOR,
+            'context_name="context"',
+            'context_name="ctx"',
+            "test_every_parameter_is_bound",
+        ),
+    },
+    "a second app": {
+        "python": Mistake(
+            "src/function_app",
+            "app = df.DFApp(",
+            "other = df.DFApp()\napp = df.DFApp(",
+            "test_the_app_is_the_only_one_in_its_module",
+        ),
+    },
     "a wider rule": {
         "python": Mistake("src/orders/models", "[A-Za-z0-9._-]", "[A-Za-z0-9._/-]", "slash"),
         "node": Mistake("src/orders/models", "[A-Za-z0-9._-]", "[A-Za-z0-9._/-]", "slash"),

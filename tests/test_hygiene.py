@@ -1,6 +1,7 @@
 """The rules of the template hold, and each finds the mistake that it is there for."""
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -210,6 +211,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("rule", "context", "files", "problem"), MISTAKES)
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot hold the planted names")
 def test_a_planted_mistake_is_found(
     planted: Callable, rule: Callable, context: dict, files: list[str], problem: str
 ) -> None:
@@ -263,7 +265,6 @@ SAME_IN_TYPESCRIPT_AND_JAVASCRIPT = [
     ".devcontainer/devcontainer.json",
     ".vscode/extensions.json",
     ".vscode/launch.json",
-    ".vscode/tasks.json",
     "src/.npmrc",
 ]
 PACKAGE_FILES = ("package.json", "package-lock.json")

@@ -1,5 +1,7 @@
 """The chosen overlays are merged, again and again, without a loss for the user."""
 
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -67,7 +69,8 @@ def test_an_answer_in_free_text_selects_no_overlay(tmp_path: Path) -> None:
 def test_the_next_step_is_printed(tmp_path: Path) -> None:
     run = run_cookiecutter("--no-input", "project_slug=my-shop", cwd=tmp_path)
 
-    assert run.stdout == ("Next: open my-shop/README.md; its first commands test the project.\n")
+    readme = tmp_path / "my-shop" / "README.md"
+    assert run.stdout == f"Next: open {readme}; its first commands test the project.\n"
 
 
 @pytest.fixture
@@ -89,6 +92,10 @@ def test_generating_again_keeps_what_the_user_made(edited: Path) -> None:
 
     assert run.returncode == 0, run.stderr
     assert (edited / "src/local.settings.json").read_text() == '{"mine": true}\n'
+    assert (
+        "Kept your src/local.settings.json: compare it with src/local.settings.example"
+        in run.stdout
+    )
     assert (edited / "src/orders/refunds.py").read_text() == "# mine\n"
     assert (edited / "notes/today.md").read_text() == "mine\n"
     fresh = TEMPLATE.overlays["python"] / "src/orders"
@@ -106,7 +113,7 @@ def test_an_existing_folder_is_refused_and_stays_as_it_is(edited: Path) -> None:
     assert (edited / "src/orders/http.py").read_text() == "# changed\n"
 
 
-def test_an_output_folder_that_cannot_be_written_is_refused_by_the_engine(tmp_path: Path) -> None:
+def test_an_output_folder_that_is_a_file_is_refused_by_the_engine(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder", encoding="utf-8")
 
     run = run_cookiecutter("--no-input", "-o", "file", cwd=tmp_path)
@@ -114,3 +121,25 @@ def test_an_output_folder_that_cannot_be_written_is_refused_by_the_engine(tmp_pa
     assert run.returncode == 1
     assert "Not a directory" in run.stderr or "FileExistsError" in run.stderr
     assert (tmp_path / "file").read_text(encoding="utf-8") == "not a folder"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no mode bits")
+def test_an_output_folder_that_cannot_be_written_is_refused_by_the_engine(tmp_path: Path) -> None:
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o555)
+    if os.access(folder, os.W_OK):
+        folder = Path("/sys")  # mode bits do not stop root, but nobody can make a folder there
+
+    run = run_cookiecutter("--no-input", "-o", str(folder), cwd=tmp_path)
+
+    assert run.returncode == 1
+    assert re.search("PermissionError|Read-only|not permitted|Permission denied", run.stderr)
+    assert not (folder / "order-workflow").exists()
+
+
+def test_without_hooks_the_overlays_stay(tmp_path: Path) -> None:
+    """README.md warns of it."""
+    run = run_cookiecutter("--no-input", "--accept-hooks", "no", cwd=tmp_path)
+
+    assert run.returncode == 0
+    assert (tmp_path / "order-workflow" / "_overlays").is_dir()

@@ -1,9 +1,11 @@
 """Bad answers are refused: all at once, with the way out, and with nothing left on disk."""
 
+import os
 import shlex
 from pathlib import Path
 
 import pytest
+from cookiecutter.utils import create_env_with_context
 
 import hooks
 from bakery import Renderer, run_cookiecutter
@@ -122,8 +124,8 @@ def test_all_problems_are_reported_at_once_with_the_command_to_run_again(tmp_pat
     assert run.returncode == 1
     lines = run.stderr.splitlines()
     assert lines[:2] == [NAME, SLUG]
-    assert lines[3] == "Nothing was written. Fill in each ... and run:"
-    arguments = shlex.split(lines[4])
+    assert lines[3] == "No project was written. Fill in each ... and run:"
+    arguments = split(lines[4])
     assert "--no-input" in arguments
     assert {"project_name=...", "project_slug=...", 'author_name=Bob\'s "Shop"'} <= set(arguments)
     assert [path for path in tmp_path.iterdir() if path.name != ".home"] == []
@@ -134,7 +136,7 @@ def test_the_command_to_run_again_works_once_it_is_filled_in(tmp_path: Path) -> 
         "--no-input", "project_slug=Bad", 'description=It\'s \\ "quoted"', cwd=tmp_path
     )
     command = run.stderr.splitlines()[3].replace("project_slug=...", "project_slug=good-slug")
-    arguments = shlex.split(command)
+    arguments = split(command)
     template = arguments.index(str(TEMPLATE.root))
 
     again = run_cookiecutter(
@@ -144,6 +146,45 @@ def test_the_command_to_run_again_works_once_it_is_filled_in(tmp_path: Path) -> 
     assert again.returncode == 0, again.stderr
     readme = (tmp_path / "good-slug" / "README.md").read_text(encoding="utf-8")
     assert 'It\'s \\\\ "quoted"' in readme
+
+
+def split(command: str) -> list[str]:
+    """Split a command line as the shell of this system does."""
+    if os.name != "nt":
+        return shlex.split(command)
+    return [part.strip('"') for part in shlex.split(command, posix=False)]
+
+
+@pytest.mark.parametrize("answer", ["Shop {{ 6 * 7 }}", "{% raw %}", "<## x", "{# x #}"])
+def test_the_command_to_run_again_keeps_braces(answer: str) -> None:
+    context = DEFAULTS | {"project_name": answer, "_template": "template", "_output_dir": "out"}
+    arguments = split(pre_gen.rerun_command(context, {"project_slug"}))
+    (name,) = [part for part in arguments if part.startswith("project_name=")]
+
+    template = create_env_with_context({}).from_string(name.partition("=")[2])
+    assert template.render() == answer
+
+
+def test_the_command_to_run_again_names_the_checkout() -> None:
+    context = DEFAULTS | {"_template": "template", "_output_dir": "out", "_checkout": "v1"}
+    assert "--checkout v1 template" in pre_gen.rerun_command(context, set())
+
+
+def test_a_folder_that_was_there_before_is_kept(tmp_path: Path) -> None:
+    output, empty = tmp_path / "output", tmp_path / "empty"
+    for folder in (output, empty):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
+
+    run = run_cookiecutter("--no-input", "project_slug=../empty/x", cwd=output)
+
+    assert run.returncode == 1
+    assert list(empty.iterdir()) == []
+
+
+@pytest.mark.parametrize("value", [None, True, 7, [], {}])
+def test_an_answer_that_is_no_text_is_a_problem_of_its_question(value: object) -> None:
+    assert pre_gen.problems(DEFAULTS | {"author_name": value}) == [AUTHOR]
 
 
 @pytest.mark.parametrize("slug", ["a/b", "a/b/c", "../x", "../x/y", "..", "/tmp/evil/x"])

@@ -1,5 +1,6 @@
 """Generated projects at work: their tools installed and run with the commands of their README."""
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ class Language:
         installs: how the lines of the README start that install something.
         packages: the folder of installed packages that projects of this language can share.
         passed: what the test tool says; the group is the number of tests.
-        not_clean: what it says of tests that did not pass, and of warnings.
+        not_clean: what the tools say of tests that did not pass, and of warnings.
         lint_is_clean: what the linters say when they find nothing.
     """
 
@@ -40,7 +41,7 @@ LANGUAGES = {
     "python": Language(
         installs=("python3 -m venv", "pip ", "uv "),
         packages=None,
-        passed=r"(\d+) passed",
+        passed=r"(?m)^=+ (\d+) passed in [\d.]+s =+$",
         not_clean=r"[1-9] (failed|skipped|warning|xfailed)",
         lint_is_clean=("All checks passed!", "0 errors, 0 warnings"),
     ),
@@ -69,12 +70,14 @@ class Workshop:
         self.home.mkdir()
         self.path = folder / "project"
         shutil.copytree(project.path, self.path)
+        self.files = project.files
         test, self.lint = project.readme_commands("Test it")
         self.test = "".join(
             line for line in test.splitlines(True) if not line.startswith(self.facts.installs)
         )
         if packages is not None:
-            (self.path / str(self.facts.packages)).symlink_to(packages)
+            copy = self.path / str(self.facts.packages)
+            shutil.copytree(packages, copy, symlinks=True, copy_function=os.link)
         self.installed = self.run((test if packages is None else self.test) + self.lint)
 
     @property

@@ -1,3 +1,4 @@
+#Requires -Version 7
 # Starts the emulators, waits until they listen, then starts the function app.
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
@@ -32,16 +33,23 @@ function Wait-Port([int] $Port, [string] $Service) {
 if (-not (Get-Command docker -ErrorAction SilentlyContinue)) {
     Stop-WithMessage 'docker is missing: install it from https://docs.docker.com/get-started/get-docker/'
 }
-docker info *> $null
-if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'docker is not running: start it and run this again.' }
-{% if cookiecutter.__worker_runtime == "node" %}
+$answer = docker info 2>&1
+if ($LASTEXITCODE -ne 0) { Stop-WithMessage "docker does not answer: $($answer | Select-Object -Last 1)" }
+docker compose version *> $null
+if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'docker compose is missing: install the Compose plugin of Docker.' }
+if (-not (Get-Command func -ErrorAction SilentlyContinue)) {
+    Stop-WithMessage 'func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local'
+}
+{% if cookiecutter.language == "python" %}
+$activate = if ($IsWindows) { '.venv/Scripts/Activate.ps1' } else { '.venv/bin/Activate.ps1' }
+if (-not (Test-Path $activate)) {
+    Stop-WithMessage "the virtual environment is missing: make it as the README shows under 'Test it'."
+}
+{% elif cookiecutter.__worker_runtime == "node" %}
 if (-not (Get-Command npm -ErrorAction SilentlyContinue)) {
     Stop-WithMessage 'npm is missing: install Node.js 22 or newer from https://nodejs.org'
 }
 {% endif %}
-if (-not (Get-Command func -ErrorAction SilentlyContinue)) {
-    Stop-WithMessage 'func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local'
-}
 if (-not (Test-Path src/local.settings.json)) {
     Copy-Item src/local.settings.example.json src/local.settings.json
 }
@@ -55,10 +63,6 @@ Wait-Port 10000 'The storage emulator'
 Write-Output 'The dashboard of the scheduler is at http://localhost:8082'
 
 {% if cookiecutter.language == "python" %}
-$activate = if ($IsWindows) { '.venv/Scripts/Activate.ps1' } else { '.venv/bin/Activate.ps1' }
-if (-not (Test-Path $activate)) {
-    Stop-WithMessage "the virtual environment is missing: make it as the README shows under 'Test it'."
-}
 . $activate
 {% endif %}
 Set-Location src

@@ -23,11 +23,16 @@ wait_for() {
 }
 
 command -v docker >/dev/null || fail "docker is missing: install it from https://docs.docker.com/get-started/get-docker/"
-docker info >/dev/null 2>&1 || fail "docker is not running: start it and run this again."
-{% if cookiecutter.__worker_runtime == "node" %}
+answer=$(docker info 2>&1 >/dev/null) || fail "docker does not answer: $(tail -n 1 <<<"$answer")"
+docker compose version >/dev/null 2>&1 || fail "docker compose is missing: install the Compose plugin of Docker."
+command -v func >/dev/null || fail "func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local"
+{% if cookiecutter.language == "python" %}
+activate=.venv/bin/activate
+[ -f "$activate" ] || activate=.venv/Scripts/activate # Git Bash on Windows
+[ -f "$activate" ] || fail "the virtual environment is missing: make it as the README shows under 'Test it'."
+{% elif cookiecutter.__worker_runtime == "node" %}
 command -v npm >/dev/null || fail "npm is missing: install Node.js 22 or newer from https://nodejs.org"
 {% endif %}
-command -v func >/dev/null || fail "func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local"
 [ -f src/local.settings.json ] || cp src/local.settings.example.json src/local.settings.json
 
 docker compose up --detach || fail "the emulators did not start: is another program using port 8080, 8082 or 10000 to 10002?"
@@ -36,9 +41,8 @@ wait_for 10000 "The storage emulator"
 echo "The dashboard of the scheduler is at http://localhost:8082"
 
 {% if cookiecutter.language == "python" %}
-[ -f .venv/bin/activate ] || fail "the virtual environment is missing: make it as the README shows under 'Test it'."
 # shellcheck source=/dev/null
-source .venv/bin/activate
+source "$activate"
 {% endif %}
 cd src
 {% if cookiecutter.__worker_runtime == "node" %}

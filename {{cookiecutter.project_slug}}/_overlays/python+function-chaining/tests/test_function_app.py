@@ -1,7 +1,10 @@
 """The exact functions of the app: one that is not registered would be missing without an error."""
 
+import inspect
+
 import azure.functions as func
 
+import function_app
 from app import BINDINGS, FUNCTIONS
 
 
@@ -13,6 +16,19 @@ def test_functions() -> None:
         "process_payment",
         "ship_order",
     }
+
+
+def test_the_app_is_the_only_one_in_its_module() -> None:
+    apps = [
+        value for value in vars(function_app).values() if isinstance(value, func.FunctionRegister)
+    ]
+    assert apps == [function_app.app]
+
+
+def test_every_parameter_is_bound() -> None:
+    for name, function in FUNCTIONS.items():
+        bound = {binding["name"] for binding in BINDINGS[name] if binding["name"] != "$return"}
+        assert set(inspect.signature(function).parameters) == bound, name
 
 
 def test_start_order_is_a_post_that_needs_a_key() -> None:

@@ -6,6 +6,7 @@ time at another date, and fails as soon as the orchestrator asks for something e
 """
 
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,8 +53,20 @@ class NonDeterministicOrchestratorError(AssertionError):
 class _Context:
     """The part of `df.DurableOrchestrationContext` that the orchestrator uses."""
 
+    current_utc_datetime = datetime(2024, 1, 1, tzinfo=UTC)
+
     def __init__(self, input_: Any) -> None:
         self._input = input_
+        self._uuids = 0
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"tests/replay.py does not know context.{name} yet: add it to _Context"
+        )
+
+    def new_uuid(self) -> str:
+        self._uuids += 1
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, str(self._uuids)))
 
     def get_input(self) -> Any:
         return _through_json(self._input)

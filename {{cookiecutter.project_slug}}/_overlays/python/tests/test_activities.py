@@ -3,13 +3,9 @@ from typing import Any
 
 import pytest
 
-from app import FUNCTIONS
+from app import CONTRACT, FUNCTIONS
 
-ORDER: dict[str, Any] = {
-    "id": "order-1001",
-    "items": [{"sku": "A-1", "quantity": 2, "unitPrice": 10.0}],
-    "total": 20.0,
-}
+ORDER = CONTRACT["completed"][0]["body"]
 
 
 @pytest.mark.parametrize(

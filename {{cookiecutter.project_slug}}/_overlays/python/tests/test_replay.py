@@ -67,3 +67,23 @@ def test_a_value_that_is_not_json_is_found() -> None:
 
     with pytest.raises(TypeError, match="not JSON serializable"):
         Replay(orchestrator, None)
+
+
+def test_the_time_and_the_uuids_of_the_context_are_deterministic() -> None:
+    def orchestrator(context):
+        yield context.call_activity("first", context.current_utc_datetime.isoformat())
+        return [context.new_uuid(), context.new_uuid()]
+
+    run = Replay(orchestrator, None)
+    run.complete()
+
+    first, second = run.output
+    assert first != second
+
+
+def test_what_the_helper_does_not_know_is_named() -> None:
+    def orchestrator(context):
+        yield context.wait_for_external_event("Approval")
+
+    with pytest.raises(AttributeError, match=r"does not know context\.wait_for_external_event yet"):
+        Replay(orchestrator, None)

@@ -5,7 +5,7 @@ import json
 import azure.durable_functions as df
 import azure.functions as func
 
-from orders.models import InvalidOrder, parse_order
+from orders.models import InvalidOrderError, parse_order
 
 blueprint = df.Blueprint()
 
@@ -18,13 +18,13 @@ async def start_order(
     """Start the workflow of one order and answer at once with the URLs to follow it."""
     try:
         order = parse_order(req.get_body())
-    except InvalidOrder as error:
+    except InvalidOrderError as error:
         return _bad_request(error)
     instance_id = await client.start_new("process_order", client_input=order)
     return client.create_check_status_response(req, instance_id)
 
 
-def _bad_request(error: InvalidOrder) -> func.HttpResponse:
+def _bad_request(error: InvalidOrderError) -> func.HttpResponse:
     return func.HttpResponse(
         json.dumps({"error": str(error)}), status_code=400, mimetype="application/json"
     )

@@ -30,7 +30,7 @@ class OrderResult(TypedDict):
     reason: NotRequired[str]
 
 
-class InvalidOrder(ValueError):
+class InvalidOrderError(ValueError):
     """A request body that is not a well-formed order; the message is meant for the caller."""
 
 
@@ -47,7 +47,7 @@ def not_fulfilled(order: Order, reason: str) -> OrderResult:
 def parse_order(body: bytes) -> Order:
     """Read an order from a request body; fields that an order does not have are dropped.
 
-    Raises InvalidOrder for the first rule that the body breaks.
+    Raises InvalidOrderError for the first rule that the body breaks.
     """
     document = _require_object(_load_json(body), "body must be a JSON object")
     return {
@@ -76,7 +76,7 @@ def _load_json(body: bytes) -> Any:
             body.decode("utf-8-sig"), parse_int=float, parse_constant=_refuse_constant
         )
     except (ValueError, RecursionError) as error:
-        raise InvalidOrder("body is not valid JSON") from error
+        raise InvalidOrderError("body is not valid JSON") from error
 
 
 def _refuse_constant(token: str) -> None:
@@ -85,35 +85,41 @@ def _refuse_constant(token: str) -> None:
 
 def _require_object(value: Any, message: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise InvalidOrder(message)
+        raise InvalidOrderError(message)
     return value
 
 
 def _require_list(value: Any, name: str) -> list[Any]:
     if not isinstance(value, list):
-        raise InvalidOrder(f"{name} must be a list")
+        raise InvalidOrderError(f"{name} must be a list")
     return value
 
 
 def _require_id(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > 100:
-        raise InvalidOrder("id must be a non-empty string of at most 100 characters")
+    # JSON can escape half of a character that UTF-16 writes in two; nothing can store that.
+    if (
+        not isinstance(value, str)
+        or not value.strip()
+        or len(value) > 100
+        or re.search(r"[\ud800-\udfff]", value)
+    ):
+        raise InvalidOrderError("id must be a non-empty string of at most 100 characters")
     return value
 
 
 def _require_sku(value: Any, name: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", value):
-        raise InvalidOrder(f"{name} must be 1 to 64 letters, digits, '.', '_' or '-'")
+        raise InvalidOrderError(f"{name} must be 1 to 64 letters, digits, '.', '_' or '-'")
     return value
 
 
 def _require_quantity(value: Any, name: str) -> int:
     if not isinstance(value, float) or not value.is_integer() or not 1 <= value <= 1_000_000:
-        raise InvalidOrder(f"{name} must be a whole number from 1 to 1000000")
+        raise InvalidOrderError(f"{name} must be a whole number from 1 to 1000000")
     return int(value)
 
 
 def _require_number(value: Any, name: str) -> float:
     if not isinstance(value, float) or not math.isfinite(value):
-        raise InvalidOrder(f"{name} must be a number")
+        raise InvalidOrderError(f"{name} must be a number")
     return value

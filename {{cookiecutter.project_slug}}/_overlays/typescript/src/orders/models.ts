@@ -85,8 +85,14 @@ function requireList(value: unknown, name: string): unknown[] {
 }
 
 function requireId(value: unknown): string {
-  // Spreading counts characters; `length` would count some of them, such as emoji, twice.
-  if (typeof value !== 'string' || value.trim() === '' || [...value].length > 100) {
+  // Spreading counts characters; `length` would count some of them, such as emoji, twice. JSON can
+  // escape half of such a character; nothing can store that.
+  if (
+    typeof value !== 'string' ||
+    value.trim() === '' ||
+    [...value].length > 100 ||
+    !value.isWellFormed()
+  ) {
     throw new InvalidOrderError('id must be a non-empty string of at most 100 characters');
   }
   return value;
