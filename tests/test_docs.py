@@ -41,7 +41,13 @@ def test_every_test_file_is_documented() -> None:
 
 
 def test_every_command_of_the_makefile_is_explained() -> None:
-    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["make", "--no-print-directory", "help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"`make ([a-z-]+)", contributing))
     assert documented == {line.split()[0] for line in listed.stdout.splitlines()} - {"help"}

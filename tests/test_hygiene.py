@@ -271,7 +271,6 @@ SAME_IN_TYPESCRIPT_AND_JAVASCRIPT = [
     ".devcontainer/devcontainer.json",
     ".vscode/extensions.json",
     ".vscode/launch.json",
-    ".vscode/tasks.json",
     "src/.npmrc",
 ]
 PACKAGE_FILES = ("package.json", "package-lock.json")

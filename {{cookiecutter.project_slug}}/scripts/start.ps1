@@ -37,11 +37,6 @@ $answer = docker info 2>&1
 if ($LASTEXITCODE -ne 0) { Stop-WithMessage "docker does not answer: $($answer | Select-Object -Last 1)" }
 docker compose version *> $null
 if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'docker compose is missing: install the Compose plugin of Docker.' }
-{% if cookiecutter.__worker_runtime == "node" %}
-if (-not (Get-Command npm -ErrorAction SilentlyContinue)) {
-    Stop-WithMessage 'npm is missing: install Node.js 22 or newer from https://nodejs.org'
-}
-{% endif %}
 if (-not (Get-Command func -ErrorAction SilentlyContinue)) {
     Stop-WithMessage 'func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local'
 }
@@ -49,6 +44,10 @@ if (-not (Get-Command func -ErrorAction SilentlyContinue)) {
 $activate = if ($IsWindows) { '.venv/Scripts/Activate.ps1' } else { '.venv/bin/Activate.ps1' }
 if (-not (Test-Path $activate)) {
     Stop-WithMessage "the virtual environment is missing: make it as the README shows under 'Test it'."
+}
+{% elif cookiecutter.__worker_runtime == "node" %}
+if (-not (Get-Command npm -ErrorAction SilentlyContinue)) {
+    Stop-WithMessage 'npm is missing: install Node.js 22 or newer from https://nodejs.org'
 }
 {% endif %}
 if (-not (Test-Path src/local.settings.json)) {

@@ -25,14 +25,13 @@ wait_for() {
 command -v docker >/dev/null || fail "docker is missing: install it from https://docs.docker.com/get-started/get-docker/"
 answer=$(docker info 2>&1 >/dev/null) || fail "docker does not answer: $(tail -n 1 <<<"$answer")"
 docker compose version >/dev/null 2>&1 || fail "docker compose is missing: install the Compose plugin of Docker."
-{% if cookiecutter.__worker_runtime == "node" %}
-command -v npm >/dev/null || fail "npm is missing: install Node.js 22 or newer from https://nodejs.org"
-{% endif %}
 command -v func >/dev/null || fail "func is missing: install the Azure Functions Core Tools 4, see https://learn.microsoft.com/azure/azure-functions/functions-run-local"
 {% if cookiecutter.language == "python" %}
 activate=.venv/bin/activate
 [ -f "$activate" ] || activate=.venv/Scripts/activate # Git Bash on Windows
 [ -f "$activate" ] || fail "the virtual environment is missing: make it as the README shows under 'Test it'."
+{% elif cookiecutter.__worker_runtime == "node" %}
+command -v npm >/dev/null || fail "npm is missing: install Node.js 22 or newer from https://nodejs.org"
 {% endif %}
 [ -f src/local.settings.json ] || cp src/local.settings.example.json src/local.settings.json
 

@@ -129,8 +129,8 @@ function requireList(value, name) {
  * @returns {string}
  */
 function requireId(value) {
-  // Spreading counts characters; `length` would count some of them, such as emoji, twice. Half of
-  // such a character, which JSON can escape, cannot be stored.
+  // Spreading counts characters; `length` would count some of them, such as emoji, twice. JSON can
+  // escape half of such a character; nothing can store that.
   if (
     typeof value !== 'string' ||
     value.trim() === '' ||

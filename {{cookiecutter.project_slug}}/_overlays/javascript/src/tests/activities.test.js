@@ -4,13 +4,9 @@ const { InvocationContext } = require('@azure/functions');
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
-const { FUNCTIONS } = require('./app');
+const { CONTRACT, FUNCTIONS } = require('./app');
 
-const ORDER = {
-  id: 'order-1001',
-  items: [{ sku: 'A-1', quantity: 2, unitPrice: 10 }],
-  total: 20,
-};
+const ORDER = CONTRACT.completed[0].body;
 
 /**
  * Run an activity by its name; return its result and what it logs.

@@ -161,7 +161,10 @@ class Replay {
  * @param {unknown} input
  */
 function contextFor(input) {
+  let guids = 0;
   const durable = {
+    currentUtcDateTime: new Date(Date.UTC(2024, 0, 1)),
+    newGuid: () => `00000000-0000-4000-8000-${String((guids += 1)).padStart(12, '0')}`,
     getInput: () => throughJson(input),
     /** @type {(activity: string, input?: unknown) => Activity} */
     callActivity: (activity, input) => ({ activity, input: throughJson(input) }),
@@ -175,7 +178,22 @@ function contextFor(input) {
       },
     }),
   };
-  return /** @type {OrchestrationContext} */ (/** @type {unknown} */ ({ df: durable }));
+  const known = new Proxy(durable, { get: knownMember });
+  return /** @type {OrchestrationContext} */ (/** @type {unknown} */ ({ df: known }));
+}
+
+/**
+ * Refuse what an orchestrator asks of the context and this helper does not have.
+ *
+ * @param {object} durable
+ * @param {string | symbol} name
+ */
+function knownMember(durable, name) {
+  assert.ok(
+    name in durable,
+    `tests/replay.js does not know context.df.${String(name)} yet: add it to contextFor`,
+  );
+  return Reflect.get(durable, name);
 }
 
 /**

@@ -105,3 +105,29 @@ for (const [name, value] of Object.entries(NOT_JSON)) {
     assert.throws(() => new Replay(orchestrator), /JSON turns|serialize a BigInt/);
   });
 }
+
+test('the time and the guids of the context are deterministic', () => {
+  /** @param {OrchestrationContext} context */
+  function* orchestrator(context) {
+    yield context.df.callActivity('first', context.df.currentUtcDateTime.toISOString());
+    return [context.df.newGuid('first'), context.df.newGuid('second')];
+  }
+
+  const run = new Replay(orchestrator);
+  run.complete();
+
+  const [first, second] = /** @type {string[]} */ (run.output);
+  assert.notEqual(first, second);
+});
+
+test('what the helper does not know is named', () => {
+  /** @param {OrchestrationContext} context */
+  function* orchestrator(context) {
+    yield context.df.waitForExternalEvent('Approval');
+  }
+
+  assert.throws(
+    () => new Replay(orchestrator),
+    /does not know context\.df\.waitForExternalEvent yet/,
+  );
+});

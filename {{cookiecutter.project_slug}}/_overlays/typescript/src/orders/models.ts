@@ -85,8 +85,8 @@ function requireList(value: unknown, name: string): unknown[] {
 }
 
 function requireId(value: unknown): string {
-  // Spreading counts characters; `length` would count some of them, such as emoji, twice. Half of
-  // such a character, which JSON can escape, cannot be stored.
+  // Spreading counts characters; `length` would count some of them, such as emoji, twice. JSON can
+  // escape half of such a character; nothing can store that.
   if (
     typeof value !== 'string' ||
     value.trim() === '' ||

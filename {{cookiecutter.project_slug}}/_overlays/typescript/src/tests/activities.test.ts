@@ -2,13 +2,9 @@ import { InvocationContext } from '@azure/functions';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FUNCTIONS } from './app';
+import { CONTRACT, FUNCTIONS } from './app';
 
-const ORDER = {
-  id: 'order-1001',
-  items: [{ sku: 'A-1', quantity: 2, unitPrice: 10 }],
-  total: 20,
-};
+const ORDER = CONTRACT.completed[0].body;
 
 /** Run an activity by its name; return its result and what it logs. */
 async function run(activity: string, order: object): Promise<{ result: unknown; logs: unknown[] }> {

@@ -93,3 +93,27 @@ for (const [name, value] of Object.entries(NOT_JSON)) {
     assert.throws(() => new Replay(orchestrator), /JSON turns|serialize a BigInt/);
   });
 }
+
+test('the time and the guids of the context are deterministic', () => {
+  function* orchestrator(context: df.OrchestrationContext) {
+    yield context.df.callActivity('first', context.df.currentUtcDateTime.toISOString());
+    return [context.df.newGuid('first'), context.df.newGuid('second')];
+  }
+
+  const run = new Replay(orchestrator);
+  run.complete();
+
+  const [first, second] = run.output as string[];
+  assert.notEqual(first, second);
+});
+
+test('what the helper does not know is named', () => {
+  function* orchestrator(context: df.OrchestrationContext) {
+    yield context.df.waitForExternalEvent('Approval');
+  }
+
+  assert.throws(
+    () => new Replay(orchestrator),
+    /does not know context\.df\.waitForExternalEvent yet/,
+  );
+});

@@ -141,7 +141,10 @@ export class Replay {
 
 /** The part of the orchestration context that the orchestrator uses. */
 function contextFor(input: unknown): df.OrchestrationContext {
+  let guids = 0;
   const durable = {
+    currentUtcDateTime: new Date(Date.UTC(2024, 0, 1)),
+    newGuid: () => `00000000-0000-4000-8000-${String((guids += 1)).padStart(12, '0')}`,
     getInput: () => throughJson(input),
     callActivity: (activity: string, input?: unknown): Activity => ({
       activity,
@@ -160,7 +163,17 @@ function contextFor(input: unknown): df.OrchestrationContext {
       },
     }),
   };
-  return { df: durable } as unknown as df.OrchestrationContext;
+  const known = new Proxy(durable, { get: knownMember });
+  return { df: known } as unknown as df.OrchestrationContext;
+}
+
+/** Refuse what an orchestrator asks of the context and this helper does not have. */
+function knownMember(durable: object, name: string | symbol): unknown {
+  assert.ok(
+    name in durable,
+    `tests/replay.ts does not know context.df.${String(name)} yet: add it to contextFor`,
+  );
+  return Reflect.get(durable, name);
 }
 
 function stepsOf(orchestration: Orchestration, history: Event[]): Step[] {
