@@ -8,7 +8,8 @@ import pytest
 
 from bakery import Bakery
 from conftest import require
-from workshop import Workshop, pattern_of, variants_in
+from template import TEMPLATE
+from workshop import Workshop, pattern_of
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +33,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tmp_path_factory.mktemp("packages"))
 
 
-@pytest.fixture(scope="module", params=variants_in("csharp"), ids=pattern_of)
+@pytest.fixture(scope="module", params=TEMPLATE.code_variants("csharp"), ids=pattern_of)
 def workshop(
     request: pytest.FixtureRequest,
     bakery: Bakery,

@@ -8,7 +8,8 @@ import pathspec
 import pytest
 
 from bakery import Bakery
-from workshop import Workshop, node_variables, variants_in
+from template import TEMPLATE
+from workshop import Workshop, node_variables
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +33,7 @@ def workshops(bakery: Bakery, tmp_path_factory: pytest.TempPathFactory) -> dict[
     """Return the default project of each language, installed."""
     return {
         language: NodeWorkshop(
-            bakery.bake(**variants_in(language)[0]),
+            bakery.bake(**TEMPLATE.code_variants(language)[0]),
             tmp_path_factory.mktemp(language),
             **node_variables(),
         )

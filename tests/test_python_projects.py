@@ -6,12 +6,13 @@ import pathspec
 import pytest
 
 from bakery import Bakery
-from workshop import Workshop, pattern_of, variants_in
+from template import TEMPLATE
+from workshop import Workshop, pattern_of
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module", params=variants_in("python"), ids=pattern_of)
+@pytest.fixture(scope="module", params=TEMPLATE.code_variants("python"), ids=pattern_of)
 def workshop(
     request: pytest.FixtureRequest, bakery: Bakery, tmp_path_factory: pytest.TempPathFactory
 ) -> Workshop:

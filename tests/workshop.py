@@ -11,13 +11,6 @@ from pathlib import Path
 from bakery import Project
 from conftest import require
 from shell import run_in_bash
-from template import TEMPLATE
-
-
-def variants_in(language: str) -> list[dict[str, str]]:
-    """Return each variant of the code in a language: other choices do not change it."""
-    chosen = {"language": language, "license": "MIT"}
-    return [variant for variant in TEMPLATE.variants() if chosen.items() <= variant.items()]
 
 
 def pattern_of(variant: dict[str, str]) -> str:
