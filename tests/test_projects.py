@@ -15,12 +15,6 @@ from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
 
-PYTHON = [
-    variant | {"license": "MIT"}
-    for variant in TEMPLATE.variants()
-    if variant["language"] == "python" and variant["license"] == "MIT"
-]
-
 
 class Workshop:
     """A copy of a generated project whose README commands have installed its tools."""
@@ -43,7 +37,9 @@ class Workshop:
         return "" if result.returncode == 0 else result.stdout + result.stderr
 
 
-@pytest.fixture(scope="module", params=PYTHON, ids=lambda variant: variant["pattern"])
+@pytest.fixture(
+    scope="module", params=TEMPLATE.code_variants("python"), ids=lambda variant: variant["pattern"]
+)
 def workshop(
     request: pytest.FixtureRequest, bakery: Bakery, tmp_path_factory: pytest.TempPathFactory
 ) -> Workshop:
