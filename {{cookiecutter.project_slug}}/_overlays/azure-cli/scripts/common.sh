@@ -33,18 +33,19 @@ read_arguments() {
 # Reads settings.env; a variable that the environment has already wins.
 load_settings() {
     local name value
-    while IFS='=' read -r name value; do
+    while IFS='=' read -r name value || [ -n "$name" ]; do
         if [[ $name =~ ^[A-Z_]+$ && -z ${!name:-} ]]; then
-            printf -v "$name" '%s' "$value"
+            printf -v "$name" '%s' "${value%$'\r'}"
         fi
     done <"$SCRIPTS/settings.env"
 }
 
+# Runs az without a terminal: a question of az is an error then, not a wait for ever.
 az_bounded() {
     if command -v timeout >/dev/null; then
-        timeout "$AZ_TIMEOUT" az "$@" --only-show-errors
+        timeout "$AZ_TIMEOUT" az "$@" --only-show-errors </dev/null
     else
-        az "$@" --only-show-errors
+        az "$@" --only-show-errors </dev/null
     fi
 }
 
@@ -59,8 +60,8 @@ az_checked() {
 az_value() {
     local what=$1 value
     shift
-    value=$(az_checked "$@" --output tsv)
-    [ -n "$value" ] || fail "Azure knows no $what: run 'bash scripts/provision.sh' first."
+    value=$(az_checked "$@" --output tsv) || exit 1
+    [ -n "$value" ] || fail "Azure knows no $what: run 'bash scripts/provision.sh', then run this again."
     printf '%s' "$value"
 }
 
@@ -79,23 +80,24 @@ give_up() {
     local code=$1 message=$2
     printf '%s\n' "$message" >&2
     case "$code $message" in
-    124*) fail "The Azure CLI did not answer within $AZ_TIMEOUT seconds: check the network, then run this again." ;;
+    "124 "*) fail "The Azure CLI did not answer within $AZ_TIMEOUT seconds: check the network, then run this again." ;;
     *"az login"* | *AADSTS*) fail "You are not signed in: run 'az login', then run this again." ;;
     *AuthorizationFailed* | *"does not have authorization"*)
         fail "Your account may not do this: ask for the roles Contributor and Role Based Access Control Administrator on the resource group, then run this again."
         ;;
-    *AlreadyTaken* | *"already taken"* | *"already exists"* | *"not available"*)
-        fail "The name is taken: set APP_NAME or STORAGE_ACCOUNT in scripts/settings.env, then run this again."
+    *LocationNotAvailable* | *InvalidResourceLocation* | *InvalidResourceGroupLocation*)
+        fail "LOCATION=$LOCATION does not fit: choose a region that offers the service, or the one in which the resource exists, then run this again."
         ;;
     *Quota* | *quota*)
         fail "The quota of the subscription is used up: ask for more, or choose another LOCATION in scripts/settings.env, then run this again."
         ;;
-    *LocationNotAvailable* | *InvalidResourceLocation* | *InvalidResourceGroupLocation*)
-        fail "LOCATION=$LOCATION does not fit: choose a region that offers the service, or the one in which the resource exists, then run this again."
+    *AlreadyTaken* | *"already taken"* | *"already exists"* | *"not available"*)
+        fail "The name is taken: set APP_NAME or STORAGE_ACCOUNT in scripts/settings.env, then run this again."
         ;;
-    *"not in the '"* | *"is misspelled or not recognized"*)
+    *"No matching extensions"* | *"not in the '"* | *"is misspelled or not recognized"*)
         fail "The Azure CLI lacks a command: update it with 'az upgrade' (2.75 or newer), then run this again."
         ;;
+    "3 "*) fail "A resource does not exist: run 'bash scripts/provision.sh', then run this again." ;;
     *) fail "The Azure CLI failed with exit code $code: correct what it says above, then run this again." ;;
     esac
 }
@@ -108,20 +110,32 @@ require() {
 choose_names() {
     require az https://learn.microsoft.com/cli/azure/install-azure-cli
     SUBSCRIPTION_ID=$(az_value "subscription" account show --query id)
-    local suffix letters
+    local suffix start letters hyphenated='[A-Za-z0-9]+(-[A-Za-z0-9]+)*'
     suffix=$(printf '%s/%s' "$SUBSCRIPTION_ID" "$RESOURCE_GROUP" | sha256 | cut -c1-6)
+    start=${PROJECT:0:25}
     letters=${PROJECT//-/}
-    APP_NAME=${APP_NAME:-${PROJECT:0:25}-$suffix}
+    APP_NAME=${APP_NAME:-${start%-}-$suffix}
     STORAGE_ACCOUNT=${STORAGE_ACCOUNT:-st${letters:0:16}$suffix}
-    check_name RESOURCE_GROUP '^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$' "1 to 90 letters, digits, _ ( ) . or -, not ending in a dot"
-    check_name SCHEDULER_NAME '^[A-Za-z0-9-]{3,64}$' "3 to 64 letters, digits or hyphens"
-    check_name TASK_HUB_NAME '^[A-Za-z0-9-]{3,64}$' "3 to 64 letters, digits or hyphens"
-    check_name APP_NAME '^[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]$' "2 to 60 letters, digits or hyphens, no hyphen at the ends"
-    check_name STORAGE_ACCOUNT '^[a-z0-9]{3,24}$' "3 to 24 lower-case letters or digits"
+    check_name LOCATION 2 64 '[a-z]+[a-z0-9]*' "the short name of a region, as in centralus"
+    check_name RESOURCE_GROUP 1 90 '[A-Za-z0-9_().-]*[A-Za-z0-9_()-]' "1 to 90 letters, digits, _ ( ) . or -, not ending in a dot"
+    check_name SCHEDULER_NAME 3 64 "$hyphenated" "3 to 64 letters, digits or single hyphens, no hyphen at the ends"
+    check_name TASK_HUB_NAME 3 64 "$hyphenated" "3 to 64 letters, digits or single hyphens, no hyphen at the ends"
+{% if cookiecutter.identity == "user-assigned" %}
+    check_name IDENTITY_NAME 3 128 '[A-Za-z0-9][A-Za-z0-9_-]*' "3 to 128 letters, digits, _ or -, starting with a letter or digit"
+{% endif %}
+    check_name LOG_ANALYTICS_NAME 4 63 '[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]' "4 to 63 letters, digits or hyphens, no hyphen at the ends"
+    check_name APP_INSIGHTS_NAME 1 260 '[A-Za-z0-9_().-]*[A-Za-z0-9_()-]' "1 to 260 letters, digits, _ ( ) . or -, not ending in a dot"
+{% if cookiecutter.hosting_plan != "flex-consumption" %}
+    check_name PLAN_NAME 1 40 '[A-Za-z0-9-]+' "1 to 40 letters, digits or hyphens"
+{% endif %}
+    check_name APP_NAME 2 60 '[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]' "2 to 60 letters, digits or hyphens, no hyphen at the ends"
+    check_name STORAGE_ACCOUNT 3 24 '[a-z0-9]+' "3 to 24 lower-case letters or digits"
 }
 
 check_name() {
-    [[ ${!1} =~ $2 ]] || fail "$1=${!1} is not possible: use $3. It stands in scripts/settings.env."
+    local value=${!1}
+    [[ ${#value} -ge $2 && ${#value} -le $3 && $value =~ ^($4)$ ]] ||
+        fail "$1=$value is not possible: use $5. It stands in scripts/settings.env."
 }
 
 sha256() {

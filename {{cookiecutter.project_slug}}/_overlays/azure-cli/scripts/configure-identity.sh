@@ -38,6 +38,8 @@ grant "$principal" ServicePrincipal "Monitoring Metrics Publisher" "$insights"
 # For the dashboard; a service principal that runs this in a pipeline has no signed-in user.
 if developer=$(az_bounded ad signed-in-user show --query id --output tsv 2>/dev/null) && [ -n "$developer" ]; then
     grant "$developer" User "Durable Task Data Contributor" "$hub"
+else
+    say "Azure does not tell who is signed in: nobody was given access to the dashboard." >&2
 fi
 
 say "Writing the settings of the app"

@@ -26,32 +26,35 @@ publish_with_azure_cli() {
     require zip "https://infozip.sourceforge.net, or install the Azure Functions Core Tools"
     say "Publishing with the Azure CLI (some minutes)"
     folder=$(mktemp -d)
+    # shellcheck disable=SC2064 # the folder of now
+    trap "rm -rf '$folder'" EXIT
     (cd "$SCRIPTS/../src" && zip -q -r "$folder/app.zip" . -x '.venv/*' '*__pycache__*' 'local.settings*.json')
     az_checked functionapp deployment source config-zip --resource-group "$RESOURCE_GROUP" \
         --name "$APP_NAME" --src "$folder/app.zip" --build-remote true --output none
-    rm -rf "$folder"
 }
 
-# Both URLs carry a key, so they go to curl by a pipe and are never printed.
+# The key and the status URL, which holds another key, reach curl by a pipe: an argument could be
+# read by every program on this computer.
 call_app() {
-    curl --silent --show-error --max-time 60 --config - "$@"
+    curl --silent --max-time 60 --suppress-connect-headers --config - "$@"
 }
 
+# Sets location, the status URL of the order.
 start_order() {
-    local attempt answer
+    local attempt answer status=none
     for ((attempt = 1; attempt <= RETRY_ATTEMPTS; attempt++)); do
         answer=$(printf 'url = "%s/api/orders"\nheader = "x-functions-key: %s"\n' "$APP_URL" "$1" |
-            call_app --header 'Content-Type: application/json' --data "$ORDER" --dump-header - --output /dev/null 2>&1) || true
-        if [[ $answer =~ ^HTTP/[0-9.]+\ 202 ]]; then
-            sed -n 's/^[Ll]ocation: *//p' <<<"$answer" | tr -d '\r'
-            return
-        fi
+            call_app --header 'Content-Type: application/json' --data "$ORDER" --dump-header - --output /dev/null) || true
+        if [[ $answer =~ ^HTTP/[0-9.]+\ ([0-9]+) ]]; then status=${BASH_REMATCH[1]}; fi
+        location=$(sed -n 's/^[Ll]ocation: *//p' <<<"$answer" | tr -d '\r')
+        if [ "$status" = 202 ] && [ -n "$location" ]; then return; fi
         sleep "$RETRY_PAUSE"
     done
+    fail "The app does not accept the smoke order (last answer: $status): see its log stream in the portal, and $dashboard"
 }
 
 wait_until_completed() {
-    local attempt status
+    local attempt status=unknown
     for ((attempt = 1; attempt <= RETRY_ATTEMPTS; attempt++)); do
         status=$(printf 'url = "%s"\n' "$1" | call_app | sed -n 's/.*"runtimeStatus": *"\([A-Za-z]*\)".*/\1/p') || true
         case $status in
@@ -60,19 +63,19 @@ wait_until_completed() {
         esac
         sleep "$RETRY_PAUSE"
     done
-    fail "The smoke order ended as '${status:-unknown}', not as Completed: see $dashboard"
+    fail "The smoke order is ${status:-unknown}, not Completed: see $dashboard"
 }
 
 { set +x; } 2>/dev/null # tracing would show the key
+require curl https://curl.se
 if command -v func >/dev/null; then publish_with_core_tools; else publish_with_azure_cli; fi
 
 dashboard=$(az_value "task hub" durabletask taskhub show --resource-group "$RESOURCE_GROUP" \
     --scheduler-name "$SCHEDULER_NAME" --name "$TASK_HUB_NAME" --query properties.dashboardUrl)
-say "Sending a smoke order (up to ten minutes after the first deployment: roles need time)"
+say "Sending a smoke order (seconds; up to ten minutes after the first deployment, roles need time)"
 key=$(az_value "function key" functionapp keys list --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
     --query functionKeys.default)
-location=$(start_order "$key")
-[ -n "$location" ] || fail "The app accepts no order: see its log stream in the portal and the dashboard $dashboard"
+start_order "$key"
 wait_until_completed "$location"
 instance=${location##*/instances/}
 say "The order completed: instance ${instance%%\?*}, see $dashboard"

@@ -20,11 +20,11 @@ choose_names
 
 check_region() {
     local offered
-    offered=$(az_value "region of the scheduler" provider show --namespace Microsoft.DurableTask \
+    offered=$(az_value "region with schedulers" provider show --namespace Microsoft.DurableTask \
         --query "resourceTypes[?resourceType=='schedulers'].locations | [0]")
-    offered=$(tr -d ' ' <<<"$offered" | tr '[:upper:]' '[:lower:]')
+    offered=$(tr -d ' \r' <<<"$offered" | tr '[:upper:]' '[:lower:]')
     grep -qx "$LOCATION" <<<"$offered" ||
-        fail "LOCATION=$LOCATION does not offer the Durable Task Scheduler: choose one of" "${offered//$'\n'/, }"
+        fail "LOCATION=$LOCATION does not offer the Durable Task Scheduler: choose one of ${offered//$'\n'/, }."
 }
 
 create_storage() {
@@ -134,7 +134,8 @@ configure_app() {
         --set properties.allow=false --output none
 }
 
-say "Subscription $SUBSCRIPTION_ID"
+subscription=$(az_value "subscription" account show --query name)
+say "Subscription $subscription ($SUBSCRIPTION_ID); 'az account set --subscription <name>' chooses another"
 say "Resource group $RESOURCE_GROUP in $LOCATION: scheduler $SCHEDULER_NAME, app $APP_NAME, storage $STORAGE_ACCOUNT"
 say "Preparing the Azure CLI and the subscription (a minute)"
 az_checked extension add --name durabletask --upgrade
