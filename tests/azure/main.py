@@ -11,7 +11,6 @@ import importlib
 import json
 import os
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 from . import faults
@@ -48,15 +47,16 @@ MODULES = {
 }
 
 
-@dataclass
 class Outcome:
     """What a call prints and records."""
 
-    call: Call
-    exit_code: int = 0
-    output: str = ""
-    error: str = ""
-    hangs: bool = False
+    def __init__(self, call: Call) -> None:
+        """Make the outcome of a call that succeeds and prints nothing."""
+        self.call = call
+        self.exit_code = 0
+        self.output = ""
+        self.error = ""
+        self.hangs = False
 
 
 def main(tool: str, argv: list[str]) -> int:
@@ -82,7 +82,7 @@ def main(tool: str, argv: list[str]) -> int:
 
 def perform(tool: str, argv: list[str], subscription: Subscription) -> Outcome:
     """Parse and execute a call, or meet the fault that AZ_FAULT holds for it."""
-    outcome = Outcome(Call(subscription, "", {}))
+    outcome = Outcome(Call(subscription))
     try:
         if tool == "az":
             _perform_az(argv, outcome)

@@ -48,7 +48,7 @@ class Subscription:
     """A simulated subscription with the tools that reach it."""
 
     def __init__(self, folder: Path, tools: tuple[str, ...] = TOOLS, **changes: Any) -> None:
-        """Make a new subscription in a folder; `changes` replace keys of `subscription.NEW`."""
+        """Make a new subscription in a folder; `changes` replace keys of `subscription.new()`."""
         self.folder = folder
         self.state = folder / "subscription.json"
         self.bin = folder / "bin"

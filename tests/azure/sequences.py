@@ -145,5 +145,13 @@ def provisioning(plan: str, identity: str, sku: str = "Consumption", oidc: bool 
     if identity == "user-assigned":
         parts = [start, USER_ASSIGNED, ROLES, APPS[plan], USER_ASSIGNED_SETTINGS, END]
     else:
-        parts = [start, SYSTEM_ASSIGNED, APPS[plan], PRINCIPAL, ROLES, SYSTEM_ASSIGNED_SETTINGS, END]
+        parts = [
+            start,
+            SYSTEM_ASSIGNED,
+            APPS[plan],
+            PRINCIPAL,
+            ROLES,
+            SYSTEM_ASSIGNED_SETTINGS,
+            END,
+        ]
     return "".join(parts) + (OIDC if oidc else "")

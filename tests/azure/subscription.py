@@ -7,7 +7,6 @@ case-insensitively, as Azure does.
 from __future__ import annotations
 
 import contextlib
-import copy
 import json
 import os
 from collections.abc import Iterator
@@ -28,37 +27,42 @@ ACCOUNT_KEY = "made-up-account-key=="
 PUBLISH_PASSWORD = "made-up-publish-password"
 SECRETS = (FUNCTION_KEY, MASTER_KEY, ACCOUNT_KEY, PUBLISH_PASSWORD)
 
-NEW: dict[str, Any] = {
-    "subscriptions": [
-        {"id": SUBSCRIPTION, "name": "Development"},
-        {"id": "0b1f6471-1bf0-4dda-aec3-000000000002", "name": "Production"},
-    ],
-    "current": SUBSCRIPTION,
-    "logged_in": True,
-    "user": {"name": "dev@contoso.com", "type": "user"},
-    "cli_version": "2.91.0",
-    "available_extensions": {"application-insights": "2.0.0b1", "durabletask": "1.0.0b7"},
-    "extensions": {},
-    "providers": {"Microsoft.DurableTask": "NotRegistered"},
-    "resources": {},
-    "settings": {},  # app id -> app settings
-    "assignments": {},
-    "principals": {USER: {"kind": "User", "name": "dev@contoso.com", "client": None, "since": -99}},
-    "principal_delay": 3,  # calls that pass before a new principal is known everywhere
-    "taken": {"Microsoft.Storage/storageAccounts": [], "Microsoft.Web/sites": []},
-    "generated": {},  # made-up value -> what it stands for
-    "github": {"logged_in": True, "repository": None, "variables": {}, "secrets": []},
-    "total": 0,  # calls since the beginning
-    "calls": 0,  # calls of this run
-    "faults": {},  # position of the fault -> how often it matched in this run
-}
+
+def new() -> dict[str, Any]:
+    """Return the data of an empty subscription."""
+    return {
+        "subscriptions": [
+            {"id": SUBSCRIPTION, "name": "Development"},
+            {"id": "0b1f6471-1bf0-4dda-aec3-000000000002", "name": "Production"},
+        ],
+        "current": SUBSCRIPTION,
+        "logged_in": True,
+        "user": {"name": "dev@contoso.com", "type": "user"},
+        "cli_version": "2.91.0",
+        "available_extensions": {"application-insights": "2.0.0b1", "durabletask": "1.0.0b7"},
+        "extensions": {},
+        "providers": {"Microsoft.DurableTask": "NotRegistered"},
+        "resources": {},
+        "settings": {},  # app id -> app settings
+        "assignments": {},
+        "principals": {
+            USER: {"kind": "User", "name": "dev@contoso.com", "client": None, "since": -99}
+        },
+        "principal_delay": 3,  # calls that pass before a new principal is known everywhere
+        "taken": {"Microsoft.Storage/storageAccounts": [], "Microsoft.Web/sites": []},
+        "generated": {},  # made-up value -> what it stands for
+        "github": {"logged_in": True, "repository": None, "variables": {}, "secrets": []},
+        "total": 0,  # calls since the beginning
+        "calls": 0,  # calls of this run
+        "faults": {},  # position of the fault -> how often it matched in this run
+    }
 
 
 class Subscription:
     """What exists, with the rules that hold for every resource type."""
 
     def __init__(self, data: dict[str, Any]) -> None:
-        self.data = copy.deepcopy(NEW) | data
+        self.data = new() | data
         self.id = self.data["current"]
 
     # Made-up values -------------------------------------------------------------------------
