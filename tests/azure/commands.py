@@ -15,9 +15,8 @@ from .errors import CallFailed, UsageError
 from .shorthand import ShorthandError, parse_dict, parse_list
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data")
-argparse._ = str  # no translation: looking for one loads `locale`, a tenth of the time of a call
+argparse._ = str  # no translation: it loads `locale`, a tenth of the time of a call
 TRUE = {"true", "t", "yes", "y", "1"}
-GLOBALS = ("debug", "help", "only_show_errors", "output", "query", "subscription", "verbose")
 GROUPS = ("resource_group", "resource_group_name", "rg_name")
 
 

@@ -110,13 +110,13 @@ def _perform_az(argv: list[str], outcome: Outcome) -> None:
     }
     call.command, arguments = commands.find_command(argv, names)
     call.parameters = commands.parse(call.command, arguments, table)
-    expression = output.compiled(call["query"])
+    search = output.compiled(call["query"])
     facts = table["commands"][call.command]
 
     def execute() -> str:
         _check_call(call, facts)
         result = _execute(call, commands.per_id(facts["a"], call.parameters))
-        return _render(call, result, expression)
+        return _render(call, result, search)
 
     _with_faults(outcome, execute)
 
@@ -167,14 +167,14 @@ def _execute(call: Call, parameter_sets: list[dict[str, Any]]) -> Any:
     return results[0] if len(results) == 1 else results
 
 
-def _render(call: Call, result: Any, expression: Any) -> str:
+def _render(call: Call, result: Any, search: Any) -> str:
     from . import output
 
-    if expression is not None and result is not None:
-        result = output.search(expression, result)
+    if search is not None and result is not None:
+        result = search(result)
     form = "tsv" if call["xml"] else call["output"]  # `--xml` prints the text as it is
     # An empty answer of a list is an answer; an empty value of anything else is a wrong query.
-    asked = expression is not None and form != "none" and not call.command.endswith("list")
+    asked = search is not None and form != "none" and not call.command.endswith("list")
     if asked and result in (None, "", []):
         call.find("empty-query", f"{call.command} --query {call['query']}")
     return output.render(result, form)

@@ -7,19 +7,35 @@ import json
 import re
 import sys
 from collections import OrderedDict
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from .errors import UsageError
 
+NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 PLAIN = re.compile(r"[A-Za-z_/][\w/ .@-]*")
 NOT_PLAIN = {"true", "false", "yes", "no", "on", "off", "null"}
 SKIPPED_COLUMNS = {"id", "type", "etag"}
 
 
-def compiled(query: str | None) -> Any:
-    """Return the compiled `--query`, or fail as argparse does."""
+def compiled(query: str | None) -> Callable[[Any], Any] | None:
+    """Return the search that `--query` stands for, or fail as argparse does."""
     if query is None:
         return None
+    if NAMES.fullmatch(query):  # most queries: not worth the time of importing jmespath
+        return lambda result: _member(result, query.split("."))
+    jmespath = _jmespath()
+    try:
+        expression = jmespath.compile(query)
+    except (ValueError, KeyError) as error:
+        message = f"argument --query: invalid jmespath_type value: {query!r}"
+        raise UsageError(message) from error
+    options = jmespath.Options(dict_cls=OrderedDict)
+    return lambda result: expression.search(result, options)
+
+
+def _jmespath() -> ModuleType:
     try:
         import jmespath
     except ImportError:  # started with `python -S`: most calls have no query
@@ -27,18 +43,13 @@ def compiled(query: str | None) -> Any:
 
         site.main()
         import jmespath
-    try:
-        return jmespath.compile(query)
-    except (ValueError, KeyError) as error:
-        message = f"argument --query: invalid jmespath_type value: {query!r}"
-        raise UsageError(message) from error
+    return jmespath
 
 
-def search(expression: Any, result: Any) -> Any:
-    """Return what the compiled query finds in the result."""
-    import jmespath
-
-    return expression.search(result, jmespath.Options(dict_cls=OrderedDict))
+def _member(result: Any, path: list[str]) -> Any:
+    for name in path:
+        result = result.get(name) if isinstance(result, dict) else None
+    return result
 
 
 def render(result: Any, form: str) -> str:

@@ -1,6 +1,6 @@
 """Command sequences that are known to be right, for the tests of the stand-in.
 
-They show each path to a running app without keys: hosting plan × kind of identity, and the deploy
+They show each path to a running app without keys: hosting plan and kind of identity, and the deploy
 identity for GitHub. Real scripts do more: they check what they read, retry and explain.
 """
 
@@ -133,7 +133,8 @@ DEPLOY_PRINCIPAL=$(az identity show --name "$DEPLOY_ID" --resource-group "$RG" \
     --query principalId -o tsv)
 APP_ID=$(az functionapp show --resource-group "$RG" --name "$APP" --query id -o tsv)
 az role assignment create --assignee-object-id "$DEPLOY_PRINCIPAL" \
-    --assignee-principal-type ServicePrincipal --role "Website Contributor" --scope "$APP_ID" -o none
+    --assignee-principal-type ServicePrincipal --role "Website Contributor" --scope "$APP_ID" \
+    -o none
 """
 
 
