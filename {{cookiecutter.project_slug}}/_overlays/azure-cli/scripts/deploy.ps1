@@ -54,6 +54,20 @@ function Copy-App([string] $Target) {
     }
 }
 
+# Returns the key. The host answers for its keys as soon as it runs.
+function Get-FunctionKey {
+    for ($attempt = 1; $attempt -le $RetryAttempts; $attempt++) {
+        $result = Invoke-AzBounded functionapp keys list --resource-group $group --name $app `
+            --query functionKeys.default --output tsv
+        if ($result.Code -eq 0 -and $result.Output) { return $result.Output }
+        if ($result.Code -ne 0 -and -not $result.Message.Contains('host runtime')) {
+            Exit-WithRemedy $result.Code $result.Message
+        }
+        Start-Sleep -Seconds $RetryPause
+    }
+    Exit-WithMessage "The app does not start: see its log stream in the portal, and $dashboard"
+}
+
 # Returns the status URL of the order, which holds a key like the header that goes there.
 function Send-Order([hashtable] $Headers) {
     $status = 'none'
@@ -95,9 +109,7 @@ if (Get-Command func -CommandType Application -ErrorAction SilentlyContinue) { P
 $dashboard = Get-AzValue 'task hub' durabletask taskhub show --resource-group $group `
     --scheduler-name $Settings.SCHEDULER_NAME --name $Settings.TASK_HUB_NAME --query properties.dashboardUrl
 Write-Output 'Sending a smoke order (seconds; up to ten minutes after the first deployment, roles need time)'
-$key = Get-AzValue 'function key' functionapp keys list --resource-group $group --name $app `
-    --query functionKeys.default
-$location = Send-Order @{ 'x-functions-key' = $key }
+$location = Send-Order @{ 'x-functions-key' = Get-FunctionKey }
 Wait-Order $location
 $instance = ($location -split '/instances/')[-1] -replace '\?.*', ''
 Write-Output "The order completed: instance $instance, see $dashboard"

@@ -33,6 +33,20 @@ publish_with_azure_cli() {
         --name "$APP_NAME" --src "$folder/app.zip" --build-remote true --output none
 }
 
+# Sets key. The host answers for its keys as soon as it runs.
+read_key() {
+    local attempt code
+    for ((attempt = 1; attempt <= RETRY_ATTEMPTS; attempt++)); do
+        code=0
+        key=$(az_bounded functionapp keys list --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
+            --query functionKeys.default --output tsv 2>&1) || code=$?
+        if [ "$code" -eq 0 ] && [ -n "$key" ]; then return; fi
+        [ "$code" -eq 0 ] || [[ $key == *"host runtime"* ]] || give_up "$code" "$key"
+        sleep "$RETRY_PAUSE"
+    done
+    fail "The app does not start: see its log stream in the portal, and $dashboard"
+}
+
 # The key and the status URL, which holds another key, reach curl by a pipe: an argument could be
 # read by every program on this computer.
 call_app() {
@@ -73,8 +87,7 @@ if command -v func >/dev/null; then publish_with_core_tools; else publish_with_a
 dashboard=$(az_value "task hub" durabletask taskhub show --resource-group "$RESOURCE_GROUP" \
     --scheduler-name "$SCHEDULER_NAME" --name "$TASK_HUB_NAME" --query properties.dashboardUrl)
 say "Sending a smoke order (seconds; up to ten minutes after the first deployment, roles need time)"
-key=$(az_value "function key" functionapp keys list --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
-    --query functionKeys.default)
+read_key
 start_order "$key"
 wait_until_completed "$location"
 instance=${location##*/instances/}

@@ -86,7 +86,7 @@ function Add-App {
 {% endif %}
 {% if cookiecutter.hosting_plan == "premium" %}
     Invoke-AzChecked functionapp plan create --resource-group $group --name $Settings.PLAN_NAME `
-        --location $location --sku EP1 --is-linux true --output none
+        --location $location --sku EP1 --is-linux true --max-burst 20 --output none
 {% elif cookiecutter.hosting_plan == "app-service" %}
     Invoke-AzChecked functionapp plan create --resource-group $group --name $Settings.PLAN_NAME `
         --location $location --sku P0V3 --is-linux true --output none

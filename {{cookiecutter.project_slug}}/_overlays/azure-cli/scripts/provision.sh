@@ -82,7 +82,7 @@ create_app() {
 {% endif %}
 {% if cookiecutter.hosting_plan == "premium" %}
     az_checked functionapp plan create --resource-group "$RESOURCE_GROUP" --name "$PLAN_NAME" \
-        --location "$LOCATION" --sku EP1 --is-linux true --output none
+        --location "$LOCATION" --sku EP1 --is-linux true --max-burst 20 --output none
 {% elif cookiecutter.hosting_plan == "app-service" %}
     az_checked functionapp plan create --resource-group "$RESOURCE_GROUP" --name "$PLAN_NAME" \
         --location "$LOCATION" --sku P0V3 --is-linux true --output none
