@@ -19,6 +19,7 @@ from .errors import CallFailed, NotSimulated
 from .subscription import Subscription, load, locked, save
 
 NO_TERMINAL = "Unable to prompt for confirmation as no tty available. Use --yes."
+COUNTERS = ("calls", "total", "faults")  # these count also the calls that fail
 WITHOUT_LOGIN = ("version", "extension", "config", "login", "logout", "bicep")
 # The module that handles a command, by the longest beginning of the command that stands here.
 MODULES = {
@@ -182,7 +183,7 @@ def _render(call: Call, result: Any, search: Any) -> str:
 
 def _forget_changes(subscription: Subscription, path: str) -> None:
     """A call that fails changes nothing but the counters."""
-    counters = {name: subscription.data[name] for name in ("calls", "total", "faults")}
+    counters = {name: subscription.data[name] for name in COUNTERS}
     subscription.data = load(path).data | counters
 
 
