@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, NoReturn
 
 from .errors import CallFailed, UsageError
@@ -20,6 +21,7 @@ TRUE = {"true", "t", "yes", "y", "1"}
 GROUPS = ("resource_group", "resource_group_name", "rg_name")
 
 
+@cache
 def load_table() -> dict[str, Any]:
     """Return the facts about all commands."""
     with open(os.path.join(DATA, "az-commands.json"), encoding="utf-8") as file:

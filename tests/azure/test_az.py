@@ -232,6 +232,7 @@ def test_json_and_yaml_read_as_any_result(value: object) -> None:
         ([], "tsv", ""),
         ("", "tsv", "\n"),
         ([{"name": "x", "id": 1, "deep": {}}], "table", "Name\n------\nx\n"),
+        ([], "table", "\n"),
         (["x"], "table", "Result\n--------\nx\n"),
         ([["x", 1]], "table", "Column1    Column2\n---------  ---------\nx          1\n"),
         ({"b": 1, "a": None}, "json", '{\n  "a": null,\n  "b": 1\n}\n'),

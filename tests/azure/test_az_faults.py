@@ -240,7 +240,9 @@ def test_gh_records_variables_and_names_of_secrets(azure: Azure) -> None:
     github["logged_in"] = False
     assert azure("auth status", "gh").exit_code == 1
     assert azure("issue list", "gh").exit_code == 70
-    assert azure("api repos", "gh").exit_code == 1
+    azure.subscription.data["github"]["logged_in"] = True
+    assert azure("api repos", "gh").exit_code == 70
+    assert azure("variable set A --body ''", "gh").error == "no value given"
     assert azure("--version", "gh").output.startswith("gh version")
 
 

@@ -119,6 +119,8 @@ SET = "functionapp config appsettings set -g rg -n app --settings"
             "(UnmatchedPrincipalType)",
         ),
         ("role assignment delete --role Reader", 1, "No matched assignments were found to delete"),
+        (f"role assignment list -g rg --scope {HUB}", 1, 'Resource group "rg" is redundant'),
+        ("role assignment list --assignee a --assignee-object-id b", 1, "Usage error: Provide"),
         (f"{PLAN} Y1", 1, "Invalid sku(pricing tier)"),
         (f"{PLAN} B1 --max-burst 2", 1, "--max-burst is only supported for Elastic Premium"),
         (f"{PLAN} EP1 --min-instances many", 1, "--number-of-workers is expected to be an integer"),
@@ -136,11 +138,19 @@ SET = "functionapp config appsettings set -g rg -n app --settings"
         (f"{FLEX} --app-insights none", 3, "(ResourceNotFound)"),
         (f"{FLEX} --dsat SystemAssignedIdentity --dsav x", 1, "--deployment-storage-auth-value is"),
         (ON_PLAN, 3, "(ResourceNotFound)"),
+        (ON_PLAN.replace("-p plan", f"-p {SCOPE}/plan"), 3, "(ResourceNotFound)"),
+        (FLEX.replace("-f", "-c"), 70, "The Consumption plan is real"),
+        (FLEX.replace("stshop", f"{ACCOUNT}2"), 3, "(ResourceNotFound)"),
+        (FLEX.replace("stshop", "stpremium"), 1, "Storage type Premium_ZRS is not allowed"),
+        ("identity create -g rg -n id-x --tags a", 1, "Failed to parse '--tags' argument"),
         (f"{ON_PLAN} --dsat SystemAssignedIdentity", 1, "usage error: parameters --always-ready"),
         ("functionapp show -g rg -n app", 3, "(ResourceNotFound)"),
         ("functionapp restart -g rg -n app", 3, "(ResourceNotFound)"),
         ("functionapp identity show -g rg -n app", 3, "(ResourceNotFound)"),
         (f"{SET} A=b", 3, "(ResourceNotFound)"),
+        (f"resource update --ids {ACCOUNT} --add a b", 70, "az resource update --add"),
+        (f"rest -m put -u {ACCOUNT}?api-version=1", 70, "az rest --method put"),
+        (f"rest -m post -u {ACCOUNT}/failover?api-version=1", 70, "az rest --method post"),
         ("resource show --ids /subscriptions/a", 3, "(ResourceGroupNotFound)"),
         (f"resource show --ids {ACCOUNT}2", 3, "(ResourceNotFound)"),
         ("resource show -n x", 1, "(--ids | --resource-group --resource-type --name)"),
@@ -162,6 +172,7 @@ def test_azure_refuses(ready: Azure, line: str, exit_code: int, error: str) -> N
     }
     ready.ok("group create -n rg2 -l centralus")
     ready.ok(f"{CREDENTIAL} -n known --subject known")
+    ready.ok("storage account create -g rg -n stpremium --sku Premium_ZRS")
     for name, field in (("PRINCIPAL", "principalId"), ("CLIENT", "clientId")):
         line = line.replace(
             name, ready.ok(f"identity show -g rg -n id-shop --query {field} -o tsv")
@@ -178,6 +189,9 @@ def test_azure_refuses(ready: Azure, line: str, exit_code: int, error: str) -> N
         "monitor app-insights component create -g rg --app appi -l centralus",
         "identity create -g rg -n id-shop",
         "durabletask taskhub create -g rg -s dts -n default",
+        "monitor log-analytics workspace create -g rg -n log-shop",
+        "appservice plan create -g rg -n plan --sku s1 --is-linux",
+        "functionapp plan create -g rg -n plan --sku ep1 --min-instances 1 --max-burst 3",
         "provider register --namespace microsoft.durabletask --wait",
         "account set --subscription development",
     ],
@@ -211,10 +225,12 @@ def test_a_scheduler_created_again_is_reset(ready: Azure) -> None:
 
 def test_a_scheduler_is_updated_in_part(ready: Azure) -> None:
     ready.ok(
-        "durabletask scheduler update -g rg -n dts --public-network-access disabled --tags a=b"
+        "durabletask scheduler update -g rg -n dts --public-network-access disabled --tags a=b "
+        "--sku-name dedicated --sku-capacity 3"
     )
     shown = json.loads(ready.ok("durabletask scheduler list --query [0]"))
     assert shown["tags"] == {"a": "b"}
+    assert shown["properties"]["sku"] == {"name": "Dedicated", "capacity": 3}
     assert shown["properties"]["publicNetworkAccess"] == "Disabled"
     assert shown["properties"]["ipAllowlist"] == ["0.0.0.0/0"]
 
@@ -234,6 +250,9 @@ def test_hubs_are_deleted_before_their_scheduler(ready: Azure) -> None:
     for _ in range(2):  # deleting what is absent succeeds
         ready.ok("durabletask taskhub delete -g rg -s dts -n default --yes")
     ready.ok("durabletask taskhub wait -g rg -s dts -n default --deleted")
+    ready.ok("durabletask taskhub create -g rg -s dts -n default")
+    ready.ok("durabletask taskhub wait -g rg -s dts -n default --created")
+    ready.ok("durabletask taskhub delete -g rg -s dts -n default --yes")
     assert json.loads(ready.ok("durabletask taskhub list -g rg -s dts")) == []
     for _ in range(2):
         ready.ok("durabletask scheduler delete -g rg -n dts --yes")
@@ -258,6 +277,7 @@ def test_a_role_is_assigned_once(ready: Azure) -> None:
     listed = "role assignment list --query length(@) --scope"
     assert ready.ok(f"{listed} {HUB}") == "1"
     assert ready.ok(f"{listed} {SCOPE}") == "0"
+    assert ready.ok("role assignment list --query length(@) -g rg") == "0"
     assert ready.ok("role assignment list --query length(@) --all --role Reader") == "0"
     ready.ok(f"role assignment create --assignee {USER} --role Reader --scope {SCOPE}")
     assert ready.ok(f"{listed} {HUB} --include-inherited") == "2"
@@ -307,7 +327,8 @@ def test_account_names_are_checked_in_all_of_azure(ready: Azure) -> None:
 
 def test_keys_of_an_account_are_a_finding(ready: Azure) -> None:
     assert ready.findings("storage account create -g rg -n stnew") == ["shared-keys"]
-    ready.ok("storage account update -n stnew -k false")
+    ready.ok("storage account update -n stnew -k false --sku standard_zrs")
+    assert ready.ok("storage account show -n stnew --query sku.name -o tsv") == "Standard_ZRS"
     assert ready.findings("storage account create -g rg -n stnew") == []
     assert "made-up" in ready.ok("storage account keys list -g rg -n stnew")
     ready.ok("storage account delete -n stnew --yes")
@@ -371,6 +392,26 @@ def test_a_dedicated_app_gets_a_dashboard_key_without_telemetry(ready: Azure) ->
     assert ready.ok(config) == "true"
 
 
+def test_an_app_takes_its_plan_and_account_by_id(ready: Azure) -> None:
+    plan = ready.ok(f"{PLAN} B1 --query id -o tsv")
+    ready.ok(
+        f"functionapp create -g rg -n app -s {ACCOUNT} -p {plan} --runtime node --runtime-version "
+        "22.0 --app-insights-key made-up"
+    )
+    assert settings(ready)["APPINSIGHTS_INSTRUMENTATIONKEY"] == "made-up"
+    listed = ready.ok("functionapp list -g rg --query '[].[name, defaultHostName]' -o tsv")
+    assert listed == "app\tapp.azurewebsites.net"
+    assert ready.ok("appservice plan show -g rg -n plan --query id -o tsv") == plan
+
+
+def test_the_configuration_is_changed_in_part(ready: Azure) -> None:
+    ready.ok(FLEX)
+    ready.ok("functionapp config set -g rg -n app --min-tls-version 1.3 --ftps-state disabled")
+    shown = json.loads(ready.ok("functionapp config show -g rg -n app"))
+    assert (shown["minTlsVersion"], shown["ftpsState"]) == ("1.3", "Disabled")
+    assert shown["alwaysOn"] is False
+
+
 def test_a_component_of_its_own_is_made_without_telemetry_options(ready: Azure) -> None:
     ready.ok(FLEX)
     assert ready.ok("monitor app-insights component show -g rg --app app --query name") == '"app"'
@@ -432,6 +473,12 @@ def test_settings_are_merged_and_deleted(ready: Azure) -> None:
     assert "A" not in settings(ready)
     assert ready.ok("functionapp config appsettings list -g rg -n none") == ""
     assert ready.refused(f"{SET} A")[1].startswith("Invalid setting format: 'A'.")
+    assert ready.refused(f"{SET} '{{A'")[1].startswith("Failed to parse JSON")
+    assert ready.refused(SET.replace("--settings", ""))[1].startswith("Please provide either")
+    listed = ready.ok("functionapp config appsettings list -g rg -n app")
+    ready.ok(f"{SET} B=4")
+    ready.ok(f"{SET} '{listed}'")  # what `list` prints can be set again
+    assert settings(ready)["B"] == "3"
 
 
 def test_identities_are_merged(ready: Azure) -> None:
@@ -542,12 +589,25 @@ def test_a_good_app_is_deployed_without_findings(running: Azure, tmp_path: Path)
     assert running.findings(package(tmp_path)) == []
 
 
+def values(azure: Azure) -> dict[str, str]:
+    """Return the texts that stand for values of the subscription in the next test."""
+    client = azure.ok("identity show -g rg -n id-shop --query clientId -o tsv")
+    endpoint = azure.ok("durabletask scheduler list --query [0].properties.endpoint -o tsv")
+    name = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING"
+    return {
+        "TELEMETRY": f"'{name}=ClientId={client};Authorization=AAD'",
+        "NONE": f"'Endpoint={endpoint};Authentication=None;ClientID={client}'",
+    }
+
+
 @pytest.mark.parametrize(
     ("before", "findings"),
     [
         (f"{SET} 'AzureWebJobsX=AccountKey=x'", ["deploy-with-key"]),
         (f"{SET} DURABLE_TASK_SCHEDULER_CONNECTION_STRING=Endpoint=https://x", ["wrong-endpoint"]),
         (f"{SET} TASKHUB_NAME=other", ["hub-missing", "role-missing"]),
+        (f"{SET} TELEMETRY", ["role-missing"]),
+        (f"{SET} DURABLE_TASK_SCHEDULER_CONNECTION_STRING=NONE", ["wrong-identity"]),
         ("role assignment delete --role 'Durable Task Data Contributor' --all", ["role-missing"]),
         ("functionapp identity assign -g rg -n app", []),
         (f"{SET} APPLICATIONINSIGHTS_AUTHENTICATION_STRING=Authorization=AAD", ["wrong-identity"]),
@@ -563,6 +623,8 @@ def test_a_deployment_judges_the_app(
 ) -> None:
     if before.startswith("role assignment delete"):
         before = before.replace("--all", f"--scope {HUB}")
+    for name, value in values(running).items():
+        before = before.replace(name, value)
     for _ in range(4):  # the app's own new principal becomes known
         running.ok("account show")
     running.ok(before)
@@ -636,6 +698,7 @@ def test_a_publish_profile_of_flex_comes_by_rest_only(ready: Azure) -> None:
     assert ready.refused(PROFILES)[1].startswith("Invalid command. This is not currently supported")
     url = f"{SCOPE}/providers/Microsoft.Web/sites/app/publishxml?api-version=2024-11-01"
     assert "made-up-publish-password" in ready.ok(f"rest -m post -u {url}")
+    assert ready.ok(f"rest -m post -u {url.replace('publishxml', 'syncfunctiontriggers')}") == ""
 
 
 def test_resources_are_listed_updated_and_deleted(ready: Azure) -> None:
@@ -681,5 +744,9 @@ def test_lists_for_choosing(azure: Azure) -> None:
     assert azure.refused(f"{runtimes} cobol")[0] == 1
     role = "role definition list --name 'Durable Task Worker' --query [0].name -o tsv"
     assert azure.ok(role) == "80d0d6b0-f522-40a4-8886-a5a11720c375"
+    azure.ok("group create -n rg -l centralus")
+    azure.ok("identity create -g rg -n id-x")
+    assert azure.ok("identity list -g rg --query [].name -o tsv") == "id-x"
+    assert azure.ok("group list --query '[].{b:name,a:location}' -o tsv") == "rg\tcentralus"
     assert "durabletask" in azure.ok("extension list --query [].name -o tsv")
     azure.ok("extension update --name durabletask")
