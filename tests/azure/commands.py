@@ -17,6 +17,7 @@ from .shorthand import ShorthandError, parse_dict, parse_list
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data")
 argparse._ = str  # no translation: it loads `locale`, a tenth of the time of a call
+TABLE_ONLY = "\n(The stand-in knows the commands of tests/data/az-commands.json only.)"
 TRUE = {"true", "t", "yes", "y", "1"}
 GROUPS = ("resource_group", "resource_group_name", "rg_name")
 
@@ -53,7 +54,7 @@ def _misspelled(word: str, group: str, names: set[str]) -> str:
         for name in names
         if f"{name} ".startswith(f"{group} " if group else "")
     }
-    return f"'{word}' is misspelled or not recognized by the system.{_hint(word, siblings)}"
+    return f"'{word}' is misspelled or not recognized by the system.{_hint(word, siblings)}{TABLE_ONLY}"
 
 
 def _hint(word: str, choices: Iterable[str]) -> str:

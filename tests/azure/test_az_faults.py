@@ -138,6 +138,18 @@ def test_the_log_tells_what_was_understood(subscription: Subscription) -> None:
     }
 
 
+def test_a_call_without_behaviour_fails_the_test(subscription: Subscription) -> None:
+    require("bash")
+    with pytest.raises(AssertionError, match="az functionapp list-runtimes is real"):
+        subscription.run(["bash", "-c", "az functionapp list-runtimes || true"])
+
+
+def test_a_mistake_of_the_stand_in_is_no_refusal(azure: Azure) -> None:
+    azure.subscription.data["resources"] = None
+    exit_code, error = azure.refused("group create -n rg -l centralus")
+    assert (exit_code, error) == (70, "Traceback (most recent call last):")
+
+
 def test_a_query_finds_jmespath(subscription: Subscription) -> None:
     assert subscription.az(*CREATE).exit == 0
     listed = subscription.az("group", "list", "--query", "[].name", "-o", "tsv")

@@ -301,8 +301,9 @@ def test_wide_grants_are_findings(ready: Azure, role: str, scope: str, findings:
 def test_a_service_principal_may_not_ask_the_directory(ready: Azure) -> None:
     ready.subscription.data["user"] = {"name": "ci", "type": "servicePrincipal"}
     assert ready.refused("ad signed-in-user show")[0] == 1
-    line = f"role assignment create --assignee {USER} --role Reader --scope {HUB}"
+    line = f"role assignment create --assignee dev@contoso.com --role Reader --scope {HUB}"
     assert ready.refused(line)[1].startswith("Insufficient privileges")
+    assert ready.findings(line.replace("dev@contoso.com", USER)) == ["assignee"]
 
 
 def test_storage_by_login_needs_a_data_role(ready: Azure) -> None:
