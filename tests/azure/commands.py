@@ -54,7 +54,8 @@ def _misspelled(word: str, group: str, names: set[str]) -> str:
         for name in names
         if f"{name} ".startswith(f"{group} " if group else "")
     }
-    return f"'{word}' is misspelled or not recognized by the system.{_hint(word, siblings)}{TABLE_ONLY}"
+    message = f"'{word}' is misspelled or not recognized by the system."
+    return f"{message}{_hint(word, siblings)}{TABLE_ONLY}"
 
 
 def _hint(word: str, choices: Iterable[str]) -> str:
