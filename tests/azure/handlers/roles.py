@@ -80,6 +80,7 @@ def _scope(call: Call) -> str:
 
 
 def check_scope(subscription: Subscription, scope: str) -> None:
+    """Fail if there is nothing at the scope: a task hub exists before roles on it."""
     if scope.lower() == f"/subscriptions/{subscription.id}":
         return
     if not scope.lower().startswith(f"/subscriptions/{subscription.id}/"):
