@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from .findings import KINDS
 from .subscription import Subscription
 
 
@@ -23,6 +24,7 @@ class Call:  # no dataclass: importing those takes a third of the time of a call
 
     def find(self, kind: str, text: str) -> None:
         """Record something that works, but that a good script does not do (`findings.KINDS`)."""
+        assert kind in KINDS, kind
         self.findings.append({"kind": kind, "text": text})
 
     def warn(self, text: str) -> None:

@@ -19,6 +19,7 @@ from .errors import CallFailed, NotSimulated
 from .subscription import Subscription, load, locked, save
 
 NO_TERMINAL = "Unable to prompt for confirmation as no tty available. Use --yes."
+COUNTERS = ("calls", "total", "faults")  # these count also the calls that fail
 WITHOUT_LOGIN = ("version", "extension", "config", "login", "logout", "bicep")
 # The module that handles a command, by the longest beginning of the command that stands here.
 MODULES = {
@@ -93,6 +94,11 @@ def perform(tool: str, argv: list[str], subscription: Subscription) -> Outcome:
     except CallFailed as error:
         outcome.exit_code = error.exit_code
         outcome.error = str(error)
+    except Exception:  # a mistake of the stand-in must not look like a refusal of Azure
+        import traceback
+
+        outcome.exit_code = NotSimulated.exit_code
+        outcome.error = traceback.format_exc()
     return outcome
 
 
@@ -182,7 +188,7 @@ def _render(call: Call, result: Any, search: Any) -> str:
 
 def _forget_changes(subscription: Subscription, path: str) -> None:
     """A call that fails changes nothing but the counters."""
-    counters = {name: subscription.data[name] for name in ("calls", "total", "faults")}
+    counters = {name: subscription.data[name] for name in COUNTERS}
     subscription.data = load(path).data | counters
 
 

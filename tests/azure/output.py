@@ -95,11 +95,14 @@ def _table(result: Any) -> str:
     columns = list(dict.fromkeys(column for row in rows for column in row))
     if not columns:
         return "\n"
-    lines = [columns, *([str(row.get(column, "")) for column in columns] for row in rows)]
-    widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
-    lines.insert(1, ["-" * width for width in widths])
+    cells = [[str(row.get(column, "")) for column in columns] for row in rows]
+    widths = [  # a heading has room for two more letters
+        max(len(name) + 2, *(len(line[at]) for line in cells)) for at, name in enumerate(columns)
+    ]
+    lines = [columns, ["-" * width for width in widths], *cells]
     padded = (zip(line, widths, strict=True) for line in lines)
-    return "".join("  ".join(f"{text:<{size}}" for text, size in line) + "\n" for line in padded)
+    texts = ("  ".join(f"{text:<{size}}" for text, size in line) for line in padded)
+    return "".join(f"{text.rstrip()}\n" for text in texts)
 
 
 def _table_row(row: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from . import subscription as state
+from .errors import NotSimulated
 
 HERE = Path(__file__).parent
 TOOLS = ("az", "func", "gh")
@@ -83,7 +84,10 @@ class Subscription:
         timeout: float = 120,
         stdin: str = "",
     ) -> Result:
-        """Run a command line; a run that lasts too long is killed with all its children."""
+        """Run a command line; a run that lasts too long is killed with all its children.
+
+        A call for which the stand-in has no behaviour fails the test, not only the script.
+        """
         self._runs += 1
         log = self.folder / f"calls-{self._runs}.jsonl"
         self.change(calls=0, faults={})
@@ -91,7 +95,11 @@ class Subscription:
         self._faults = []
         exit_code, stdout, stderr = _run(script, cwd or self.folder, variables, timeout, stdin)
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        return Result(exit_code, stdout, stderr, [json.loads(line) for line in lines])
+        calls = [json.loads(line) for line in lines]
+        for call in calls:  # whatever the script made of it
+            if call["exit"] == NotSimulated.exit_code:
+                raise AssertionError(f"{call['tool']} {call['argv']}: {call['error']}")
+        return Result(exit_code, stdout, stderr, calls)
 
     def az(self, *arguments: str, **options: Any) -> Result:
         """Run one call of `az`."""

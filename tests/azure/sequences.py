@@ -4,7 +4,7 @@ They show each path to a running app without keys: hosting plan and kind of iden
 identity for GitHub. Real scripts do more: they check what they read, retry and explain.
 """
 
-START = """
+START = r"""
 set -euo pipefail
 RG=rg-shop LOC=centralus SA=stshop123456 WS=log-shop AI=appi-shop SCHED=dts-shop HUB=default
 ID=id-shop APP=func-shop-123456 PLAN=plan-shop
@@ -37,7 +37,7 @@ ENDPOINT=$(az durabletask scheduler show --resource-group "$RG" --name "$SCHED" 
     --query properties.endpoint -o tsv)
 """
 
-USER_ASSIGNED = """
+USER_ASSIGNED = r"""
 az identity create --name "$ID" --resource-group "$RG" --location "$LOC" -o none
 ID_RES=$(az identity show --name "$ID" --resource-group "$RG" --query id -o tsv)
 PRINCIPAL=$(az identity show --name "$ID" --resource-group "$RG" --query principalId -o tsv)
@@ -46,16 +46,16 @@ IDENTITY=$ID_RES STORAGE=(--deployment-storage-auth-type UserAssignedIdentity
     --deployment-storage-auth-value "$ID_RES")
 """
 
-SYSTEM_ASSIGNED = """
+SYSTEM_ASSIGNED = r"""
 IDENTITY='[system]' STORAGE=(--deployment-storage-auth-type SystemAssignedIdentity)
 """
 
-PRINCIPAL = """
+PRINCIPAL = r"""
 PRINCIPAL=$(az functionapp identity show --resource-group "$RG" --name "$APP" \
     --query principalId -o tsv)
 """
 
-ROLES = """
+ROLES = r"""
 grant() {
     az role assignment create --assignee-object-id "$PRINCIPAL" \
         --assignee-principal-type ServicePrincipal --role "$1" --scope "$2" -o none
@@ -66,14 +66,14 @@ grant "Monitoring Metrics Publisher" "$AI_ID"
 """
 
 APPS = {
-    "flex": """
+    "flex": r"""
 if missing az functionapp show --resource-group "$RG" --name "$APP"; then
     az functionapp create --resource-group "$RG" --name "$APP" --flexconsumption-location "$LOC" \
         --runtime python --runtime-version 3.13 --storage-account "$SA" \
         --assign-identity "$IDENTITY" --app-insights "$AI" --https-only true "${STORAGE[@]}" -o none
 fi
 """,
-    "dedicated": """
+    "dedicated": r"""
 az functionapp plan create --resource-group "$RG" --name "$PLAN" --location "$LOC" --sku P0V3 \
     --is-linux true -o none
 if missing az functionapp show --resource-group "$RG" --name "$APP"; then
@@ -84,7 +84,7 @@ fi
 az functionapp config set --resource-group "$RG" --name "$APP" --always-on true \
     --min-tls-version 1.2 --ftps-state Disabled -o none
 """,
-    "premium": """
+    "premium": r"""
 az functionapp plan create --resource-group "$RG" --name "$PLAN" --location "$LOC" --sku EP1 \
     --is-linux true --min-instances 1 --max-burst 3 -o none
 if missing az functionapp show --resource-group "$RG" --name "$APP"; then
@@ -98,7 +98,7 @@ az resource update --resource-group "$RG" --name "$APP/config/web" \
 """,
 }
 
-USER_ASSIGNED_SETTINGS = """
+USER_ASSIGNED_SETTINGS = r"""
 az functionapp config appsettings set --resource-group "$RG" --name "$APP" -o none --settings \
     "AzureWebJobsStorage__accountName=$SA" AzureWebJobsStorage__credential=managedidentity \
     "AzureWebJobsStorage__clientId=$CLIENT" \
@@ -107,7 +107,7 @@ az functionapp config appsettings set --resource-group "$RG" --name "$APP" -o no
 ClientID=$CLIENT" "TASKHUB_NAME=$HUB"
 """
 
-SYSTEM_ASSIGNED_SETTINGS = """
+SYSTEM_ASSIGNED_SETTINGS = r"""
 az functionapp config appsettings set --resource-group "$RG" --name "$APP" -o none --settings \
     "AzureWebJobsStorage__accountName=$SA" \
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING=Authorization=AAD \
@@ -115,7 +115,7 @@ az functionapp config appsettings set --resource-group "$RG" --name "$APP" -o no
     "TASKHUB_NAME=$HUB"
 """
 
-END = """
+END = r"""
 az functionapp config appsettings delete --resource-group "$RG" --name "$APP" \
     --setting-names AzureWebJobsStorage AzureWebJobsDashboard -o none
 az functionapp restart --resource-group "$RG" --name "$APP"
@@ -123,7 +123,7 @@ az functionapp deployment source config-zip --resource-group "$RG" --name "$APP"
     --build-remote true -o none
 """
 
-OIDC = """
+OIDC = r"""
 DEPLOY_ID=id-shop-deploy REPO=contoso/shop
 az identity create --name "$DEPLOY_ID" --resource-group "$RG" --location "$LOC" -o none
 az identity federated-credential create --name github-production --identity-name "$DEPLOY_ID" \

@@ -25,7 +25,8 @@ FUNCTION_KEY = "made-up-function-key"
 MASTER_KEY = "made-up-master-key"
 ACCOUNT_KEY = "made-up-account-key=="
 PUBLISH_PASSWORD = "made-up-publish-password"
-SECRETS = (FUNCTION_KEY, MASTER_KEY, ACCOUNT_KEY, PUBLISH_PASSWORD)
+SYSTEM_KEY = "made-up-system-key"
+SECRETS = (FUNCTION_KEY, MASTER_KEY, ACCOUNT_KEY, PUBLISH_PASSWORD, SYSTEM_KEY)
 
 
 def new() -> dict[str, Any]:

@@ -7,7 +7,7 @@ create replaces every app setting; on Flex Consumption it makes a new plan and a
 from typing import Any
 
 from ..call import Call
-from ..errors import CallFailed, NotFound, ServiceError
+from ..errors import CallFailed, NotFound, NotSimulated, ServiceError
 from ..places import FLEX_REGIONS, normalised
 from ..subscription import ACCOUNT_KEY, FUNCTION_KEY, MASTER_KEY, Subscription
 from . import app_identities, identities, monitoring, plans, roles, storage
@@ -63,7 +63,7 @@ def _plan(call: Call) -> dict[str, Any]:
             "--consumption-plan-location LOCATION | --flexconsumption-location LOCATION"
         )
     if call["consumption_plan_location"]:
-        raise CallFailed("The stand-in does not simulate the Consumption plan: use another.")
+        raise NotSimulated("The Consumption plan")
     if call["flexconsumption_location"]:
         return _new_flex_plan(call)
     _check_no_flex_options(call)
@@ -299,13 +299,17 @@ def shown(subscription: Subscription, app: dict[str, Any]) -> dict[str, Any]:
 
     So the host name is `properties.defaultHostName` there and `defaultHostName` elsewhere.
     """
-    hidden = {"deployment", "runtime", "started"}
-    visible = {key: value for key, value in app.items() if key not in hidden}
+    visible = _visible(app)
     if plans.tier_of(subscription, app) == FLEX:
         return visible
     properties = dict(visible.pop("properties"))
     properties["appServicePlanId"] = properties.pop("serverFarmId")
     return visible | properties
+
+
+def _visible(app: dict[str, Any]) -> dict[str, Any]:
+    hidden = {"deployment", "runtime", "started"}
+    return {key: value for key, value in app.items() if key not in hidden}
 
 
 def functionapp_show(call: Call) -> Any:
@@ -316,7 +320,7 @@ def functionapp_show(call: Call) -> Any:
 def functionapp_list(call: Call) -> Any:
     """Return the apps of a group or of the subscription, all of them flat."""
     apps = call.subscription.all(SITE, call["group"])
-    return [{**each, **each["properties"]} for each in apps]
+    return [_visible(each) | each["properties"] for each in apps]
 
 
 def functionapp_restart(call: Call) -> None:

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from ..call import Call
-from ..errors import CallFailed, NotFound
+from ..errors import CallFailed, NotFound, NotSimulated
 from ..subscription import Subscription
 from .apps import restart
 from .groups import KIND, wait
@@ -81,7 +81,7 @@ def _wanted(call: Call, resource: dict[str, Any]) -> bool:
 def resource_update(call: Call) -> Any:
     """Set properties of the resources (`--set path=value`)."""
     if call["properties_to_add"] or call["properties_to_remove"]:
-        raise CallFailed("The stand-in knows `az resource update --set` only.")
+        raise NotSimulated("az resource update --add and --remove")
     resources = [find(call.subscription, each) for each in _ids(call)]
     for resource in resources:
         for text in call["properties_to_set"] or []:

@@ -30,6 +30,7 @@ ROLES = {
     "Website Contributor": "de139f84-1756-47ae-9be6-808fbbe84772",
 }
 BROAD = {"Owner", "Contributor", "User Access Administrator"}
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 SCOPE = re.compile(
     r"/subscriptions/[^/]+(/resourceGroups/[^/]+)?(/providers(/[^/]+)+)?/?", re.IGNORECASE
 )
@@ -79,6 +80,7 @@ def _scope(call: Call) -> str:
 
 
 def check_scope(subscription: Subscription, scope: str) -> None:
+    """Fail if there is nothing at the scope: a task hub exists before roles on it."""
     if scope.lower() == f"/subscriptions/{subscription.id}":
         return
     if not scope.lower().startswith(f"/subscriptions/{subscription.id}/"):
@@ -105,7 +107,9 @@ def _principal(call: Call) -> str:
     if not call["assignee"]:
         return call["assignee_object_id"]
     data = call.subscription.data
-    if data["user"]["type"] != "user":
+    if data["user"]["type"] != "user":  # Azure CLI falls back to an object id
+        if GUID.fullmatch(call["assignee"]):
+            return call["assignee"]
         raise CallFailed("Insufficient privileges to complete the operation.")
     for principal, facts in data["principals"].items():
         if call["assignee"] in (principal, facts["client"], facts["name"]):
