@@ -13,6 +13,7 @@ from pathlib import Path
 
 SLUG = r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,31}"
 TASK_HUB = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
+LOCATION = r"[a-z]+[a-z0-9]*"
 
 
 def problems(answers: dict) -> list[str]:
@@ -27,6 +28,7 @@ def problems(answers: dict) -> list[str]:
         "project_name": _line_problem(text["project_name"], 60),
         "project_slug": _slug_problem(text["project_slug"], answers["_reserved_slugs"]),
         "description": _line_problem(text["description"], 200),
+        "azure_location": _location_problem(text["azure_location"]),
         "task_hub_name": _task_hub_problem(text["task_hub_name"]),
         "author_name": _line_problem(text["author_name"], 100),
     }
@@ -51,6 +53,18 @@ def _slug_problem(slug: str, reserved: list[str]) -> str | None:
     if slug in reserved:
         return "must not be a device name of Windows: choose another, as in order-workflow."
     return None
+
+
+def _location_problem(location: str) -> str | None:
+    # The shape only: new regions come, and provisioning asks Azure for the list of today.
+    if len(location) <= 64 and re.fullmatch(LOCATION, location):
+        return None
+    return (
+        "must be the short name of an Azure region, lower-case letters (a-z) and then digits, as in"
+        " centralus. The Durable Task Scheduler is known to be in australiaeast, centralus,"
+        " eastasia, eastus2, northcentralus, northeurope, southeastasia, swedencentral, uksouth,"
+        " westus2."
+    )
 
 
 def _task_hub_problem(name: str) -> str | None:

@@ -56,13 +56,14 @@ HOSTILE = {
     "number": "007",
     "boolean": "true",
 }
-QUESTIONS = ["project_name", "project_slug", "description", "task_hub_name", "author_name"]
+QUESTIONS = [question for question in TEMPLATE.questions if question not in TEMPLATE.choices]
 
 # The files that hold an answer; a test shows that all others are the same in every project.
 WITH_ANSWERS = {
     "LICENSE",
     "README.md",
     "compose.yaml",
+    "scripts/settings.env",
     "src/local.settings.example.json",
     "src/local.settings.json",
 }
@@ -91,6 +92,13 @@ def check_compose(compose: str, slug: str, hub: str) -> None:
     assert data["services"]["scheduler"]["environment"] == {"DTS_TASK_HUB_NAMES": hub}
 
 
+def check_script_settings(settings: str, context: dict[str, str]) -> None:
+    lines = settings.splitlines()
+    assert f"PROJECT={context['project_slug']}" in lines
+    assert f"LOCATION={context['azure_location']}" in lines
+    assert f"TASK_HUB_NAME={context['task_hub_name']}" in lines
+
+
 hostile = pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
 
 
@@ -109,6 +117,7 @@ def test_a_hostile_answer_that_is_taken_gives_a_whole_project(bakery: Bakery, an
     values = project.json("src/local.settings.example.json")["Values"]
     assert values["TASKHUB_NAME"] == context["task_hub_name"]
     assert f"Copyright (c) {context['author_name']}\n" in project.read("LICENSE")
+    check_script_settings(project.read("scripts/settings.env"), context)
     assert _without_answers(project) == _without_answers(bakery.bake())
 
 
@@ -261,7 +270,7 @@ def test_the_engine_renders_answers_on_the_command_line(tmp_path: Path) -> None:
 
 
 def test_typed_answers_stay_as_they_are(tmp_path: Path) -> None:
-    answers = ["Shop {{ 6 * 7 }}", "my-shop", "", "", "", "", "", ""]
+    answers = ["Shop {{ 6 * 7 }}", "my-shop", *[""] * (len(TEMPLATE.questions) - 2)]
     run = run_cookiecutter(cwd=tmp_path, input="\n".join(answers) + "\n")
 
     assert run.returncode == 0, run.stderr

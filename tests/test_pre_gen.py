@@ -32,6 +32,12 @@ SLUG = (
     " letter and not end with a hyphen, as in order-workflow."
 )
 DEVICE = "project_slug must not be a device name of Windows: choose another, as in order-workflow."
+LOCATION = (
+    "azure_location must be the short name of an Azure region, lower-case letters (a-z) and then"
+    " digits, as in centralus. The Durable Task Scheduler is known to be in australiaeast,"
+    " centralus, eastasia, eastus2, northcentralus, northeurope, southeastasia, swedencentral,"
+    " uksouth, westus2."
+)
 HUB = (
     "task_hub_name must be 3 to 64 letters (A-Z, a-z), digits or single hyphens, and neither start"
     " nor end with a hyphen, as in default."
@@ -71,6 +77,14 @@ HUB = (
         ({"project_slug": "shöp"}, SLUG),
         ({"project_slug": "con"}, DEVICE),
         ({"project_slug": "lpt9"}, DEVICE),
+        ({"azure_location": ""}, LOCATION),
+        ({"azure_location": "Central US"}, LOCATION),
+        ({"azure_location": "CentralUS"}, LOCATION),
+        ({"azure_location": "central-us"}, LOCATION),
+        ({"azure_location": "2eastus"}, LOCATION),
+        ({"azure_location": "centralus\n"}, LOCATION),
+        ({"azure_location": "a" * 65}, LOCATION),
+        ({"azure_location": "zürich"}, LOCATION),
         ({"task_hub_name": ""}, HUB),
         ({"task_hub_name": "ab"}, HUB),
         ({"task_hub_name": "a" * 65}, HUB),
@@ -97,6 +111,8 @@ def test_a_bad_answer_is_named(answers: dict[str, str], problem: str) -> None:
         {"project_slug": "abc"},
         {"project_slug": "a" * 32},
         {"project_slug": "a-1-b"},
+        {"azure_location": "eastus2"},
+        {"azure_location": "aregionofthefuture3"},
         {"task_hub_name": "1ab"},
         {"task_hub_name": "A" * 64},
         {"task_hub_name": "My-Hub-1"},

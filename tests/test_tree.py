@@ -115,6 +115,7 @@ OTHER_ANSWERS = {
     "project_name": "Parcel Desk",
     "project_slug": "parcel-desk",
     "description": "Parcels, from the door to the door",
+    "azure_location": "swedencentral",
     "task_hub_name": "parcels",
     "author_name": "Parcel Desk Ltd",
 }

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Gives the app's identity its roles, writes the settings of the app, and removes the storage key.
+#
+# Usage: bash scripts/configure-identity.sh
+#
+# Part of scripts/provision.sh. Run it alone to restore roles or settings that were changed.
+
+set -euo pipefail
+# shellcheck source=/dev/null
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+read_arguments "$@"
+load_settings
+choose_names
+
+storage=$(az_value "storage account" storage account show --resource-group "$RESOURCE_GROUP" \
+    --name "$STORAGE_ACCOUNT" --query id)
+insights=$(az_value "Application Insights" monitor app-insights component show \
+    --resource-group "$RESOURCE_GROUP" --app "$APP_INSIGHTS_NAME" --query id)
+hub=$(az_value "task hub" durabletask taskhub show --resource-group "$RESOURCE_GROUP" \
+    --scheduler-name "$SCHEDULER_NAME" --name "$TASK_HUB_NAME" --query id)
+endpoint=$(az_value "endpoint of the scheduler" durabletask scheduler show \
+    --resource-group "$RESOURCE_GROUP" --name "$SCHEDULER_NAME" --query properties.endpoint)
+{% if cookiecutter.identity == "user-assigned" %}
+principal=$(az_value "principal of the identity" identity show --resource-group "$RESOURCE_GROUP" \
+    --name "$IDENTITY_NAME" --query principalId)
+client=$(az_value "client id of the identity" identity show --resource-group "$RESOURCE_GROUP" \
+    --name "$IDENTITY_NAME" --query clientId)
+{% else %}
+principal=$(az_value "identity of the app" functionapp identity show --resource-group "$RESOURCE_GROUP" \
+    --name "$APP_NAME" --query principalId)
+{% endif %}
+
+say "Granting the app its roles (a minute; longer when the identity is new)"
+grant "$principal" ServicePrincipal "Storage Blob Data Owner" "$storage"
+grant "$principal" ServicePrincipal "Durable Task Data Contributor" "$hub"
+grant "$principal" ServicePrincipal "Monitoring Metrics Publisher" "$insights"
+
+# For the dashboard; a service principal that runs this in a pipeline has no signed-in user.
+if developer=$(az_bounded ad signed-in-user show --query id --output tsv 2>/dev/null) && [ -n "$developer" ]; then
+    grant "$developer" User "Durable Task Data Contributor" "$hub"
+else
+    say "Azure does not tell who is signed in: nobody was given access to the dashboard." >&2
+fi
+
+say "Writing the settings of the app"
+az_checked functionapp config appsettings set --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
+    --output none --settings \
+    "TASKHUB_NAME=$TASK_HUB_NAME" \
+    "AzureWebJobsStorage__accountName=$STORAGE_ACCOUNT" \
+{% if cookiecutter.identity == "user-assigned" %}
+    "AzureWebJobsStorage__credential=managedidentity" \
+    "AzureWebJobsStorage__clientId=$client" \
+    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING=ClientId=$client;Authorization=AAD" \
+    "DURABLE_TASK_SCHEDULER_CONNECTION_STRING=Endpoint=$endpoint;Authentication=ManagedIdentity;ClientID=$client"
+{% else %}
+    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING=Authorization=AAD" \
+    "DURABLE_TASK_SCHEDULER_CONNECTION_STRING=Endpoint=$endpoint;Authentication=ManagedIdentity"
+{% endif %}
+# The Azure CLI has created the app with a key of the storage account.
+az_checked functionapp config appsettings delete --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
+    --setting-names AzureWebJobsStorage AzureWebJobsDashboard --output none
+# The app has started without its roles.
+az_checked functionapp restart --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" --output none
