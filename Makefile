@@ -8,10 +8,10 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help new test test-fast lint bench clean
+.PHONY: help new test test-fast test-azure-faults lint bench clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 new: .venv/.new ## Generate a project beside this repository (OUT=folder, ARGS="--no-input key=value")
 	@mkdir -p "$(OUT)" && test -w "$(OUT)" || { echo "OUT=$(OUT) is no folder that you can write to: choose another." >&2; exit 1; }
@@ -22,6 +22,9 @@ test: .venv/.test ## Run every test
 
 test-fast: .venv/.test ## Run the tests that install nothing
 	$(PYTEST) -m "not slow" $(ARGS)
+
+test-azure-faults: .venv/.test ## Let every call of the provisioning scripts fail in every way (an hour)
+	AZURE_FAULTS=all $(BIN)/pytest -n auto tests/azure/test_faults.py $(ARGS)
 
 lint: .venv/.test ## Check this repository's own code
 	$(BIN)/ruff check

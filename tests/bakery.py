@@ -47,11 +47,11 @@ class Project:
             file: hashlib.sha256((self.path / file).read_bytes()).hexdigest() for file in self.files
         }
 
-    def readme_commands(self, heading: str) -> list[str]:
-        """Return the ```bash blocks of a section of the README, in order."""
+    def readme_commands(self, heading: str, language: str = "bash") -> list[str]:
+        """Return the blocks in a language of a section of the README, in order."""
         sections = self.read("README.md").split("\n## ")
         (section,) = [text for text in sections if text.startswith(f"{heading}\n")]
-        return [part.partition("```")[0] for part in section.split("```bash\n")[1:]]
+        return [part.partition("```")[0] for part in section.split(f"```{language}\n")[1:]]
 
 
 class Bakery:

@@ -1,10 +1,14 @@
 """Fixtures of all tests, and the option that makes a skipped test a failure."""
 
 import shutil
+from typing import Any
 
 import pytest
 
 from bakery import Bakery
+
+# What tests have counted, one line each: printed at the end of the session.
+TALLIES = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +27,31 @@ def require(*tools: str) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--no-skips`, for machines that have every tool."""
     parser.addoption("--no-skips", action="store_true", help="fail if a test was skipped")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make room for the counts."""
+    config.stash[TALLIES] = []
+
+
+def tell(config: pytest.Config, line: str) -> None:
+    """Print a line at the end of the session, also from a process of pytest-xdist."""
+    output = getattr(config, "workeroutput", None)
+    (config.stash[TALLIES] if output is None else output.setdefault("tallies", [])).append(line)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process of pytest-xdist has counted."""
+    node.config.stash[TALLIES] += getattr(node, "workeroutput", {}).get("tallies", [])
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the counts."""
+    for line in sorted(config.stash[TALLIES]):
+        terminalreporter.write_line(line)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

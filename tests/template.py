@@ -47,6 +47,13 @@ class Template:
         combinations = itertools.product(*self.choices.values())
         return [dict(zip(self.choices, values, strict=True)) for values in combinations]
 
+    def near_variants(self) -> list[dict[str, str]]:
+        """Return the variants that differ from the defaults in one choice at most."""
+        defaults = {question: values[0] for question, values in self.choices.items()}
+        return [
+            variant for variant in self.variants() if len(variant.items() - defaults.items()) <= 1
+        ]
+
     def code_variants(self, language: str) -> list[dict[str, str]]:
         """Return each variant of the app in a language: what other choices change is not code."""
         defaults = {question: values[0] for question, values in self.choices.items()}

@@ -82,11 +82,15 @@ def linters(file: str) -> Iterator[Callable[..., str]]:
         yield schema("host")
 
 
-@pytest.fixture(scope="module")
-def distinct_files(bakery: Bakery) -> dict[tuple[str, str], Path]:
-    """Return one path for each distinct content that a file has in any variant."""
+@pytest.fixture(
+    scope="module",
+    params=[TEMPLATE.near_variants, pytest.param(TEMPLATE.variants, marks=pytest.mark.slow)],
+    ids=lambda variants: variants.__name__,
+)
+def distinct_files(request: pytest.FixtureRequest, bakery: Bakery) -> dict[tuple[str, str], Path]:
+    """Return one path for each distinct content that a file has in these variants."""
     found: dict[tuple[str, str], Path] = {}
-    for variant in TEMPLATE.variants():
+    for variant in request.param():
         project = bakery.bake(**variant)
         for file, digest in project.digests().items():
             found.setdefault((file, digest), project.path / file)

@@ -15,11 +15,16 @@ from template import TEMPLATE
 VARIANTS = TEMPLATE.variants()
 
 
-def variant_id(variant: dict[str, str]) -> str:
-    return "-".join(variant.values())
+NEAR = TEMPLATE.near_variants()
 
 
-@pytest.fixture(params=VARIANTS, ids=variant_id)
+@pytest.fixture(
+    params=[
+        pytest.param(variant, marks=() if variant in NEAR else pytest.mark.slow)
+        for variant in VARIANTS
+    ],
+    ids=lambda variant: "-".join(variant.values()),
+)
 def variant(request: pytest.FixtureRequest) -> dict[str, str]:
     return request.param
 

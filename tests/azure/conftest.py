@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +86,10 @@ def ready(group: Azure) -> Azure:
     )
     group.ok("durabletask taskhub create -g rg -s dts -n default")
     return group
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the tests of this folder out of `make test-fast`: there are hundreds of them."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)

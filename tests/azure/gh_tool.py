@@ -11,6 +11,16 @@ from .errors import CallFailed, NotSimulated
 ENVIRONMENT = re.compile(r"/?repos/([^/]+/[^/]+)/environments/([^/]+)")
 
 
+piped = ""  # what came from stdin
+
+
+def read_input(argv: list[str]) -> None:
+    """Read the value that `gh secret set` and `gh variable set` take from a pipe."""
+    global piped
+    if argv[1:2] == ["set"] and not {"--body", "-b"} & {*argv}:
+        piped = sys.stdin.read()
+
+
 def parse(argv: list[str]) -> tuple[str, dict[str, Any]]:
     """Return the command and its parameters."""
     if argv == ["--version"]:
@@ -93,7 +103,7 @@ def _set(call: Call) -> str:
     environments = github.get("environments", [])
     if call["env"] and call["env"] not in environments:
         raise CallFailed("failed to fetch public key: HTTP 404: Not Found")
-    value = sys.stdin.read().strip() if call["body"] is None else call["body"]
+    value = piped.strip() if call["body"] is None else call["body"]
     if not value:
         raise CallFailed("no value given")
     if call.command == "gh variable set":

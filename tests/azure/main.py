@@ -66,6 +66,8 @@ def main(tool: str, argv: list[str]) -> int:
     if not path:
         sys.stderr.write(f"The stand-in for {tool} needs AZ_STATE, the path of its state.\n")
         return NotSimulated.exit_code
+    if tool == "gh":  # before the lock: the `az` whose output it reads needs the lock, too
+        importlib.import_module(".gh_tool", __package__).read_input(argv)
     with locked(path):
         subscription = load(path)
         subscription.data["calls"] += 1
