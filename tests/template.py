@@ -47,6 +47,10 @@ class Template:
         combinations = itertools.product(*self.choices.values())
         return [dict(zip(self.choices, values, strict=True)) for values in combinations]
 
+    def default_variants(self) -> list[dict[str, str]]:
+        """Return the default variant of each language."""
+        return [self.code_variants(language)[0] for language in self.choices["language"]]
+
     def near_variants(self) -> list[dict[str, str]]:
         """Return the variants that differ from the defaults in one choice at most."""
         defaults = {question: values[0] for question, values in self.choices.items()}

@@ -84,7 +84,7 @@ def linters(file: str) -> Iterator[Callable[..., str]]:
 
 @pytest.fixture(
     scope="module",
-    params=[TEMPLATE.near_variants, pytest.param(TEMPLATE.variants, marks=pytest.mark.slow)],
+    params=[TEMPLATE.default_variants, pytest.param(TEMPLATE.variants, marks=pytest.mark.slow)],
     ids=lambda variants: variants.__name__,
 )
 def distinct_files(request: pytest.FixtureRequest, bakery: Bakery) -> dict[tuple[str, str], Path]:
