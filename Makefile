@@ -18,7 +18,7 @@ new: .venv/.new ## Generate a project beside this repository (OUT=folder, ARGS="
 	@$(BIN)/cookiecutter --output-dir "$(OUT)" "$(CURDIR)" $(ARGS)
 
 test: .venv/.test ## Run every test
-	$(PYTEST) $(ARGS)
+	$(PYTEST) --hypothesis-profile=thorough $(ARGS)
 
 test-fast: .venv/.test ## Run the tests that install nothing
 	$(PYTEST) -m "not slow" $(ARGS)

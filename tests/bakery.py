@@ -7,6 +7,8 @@ import os
 import runpy
 import subprocess
 import sys
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,19 @@ class Project:
         return [part.partition("```")[0] for part in section.split(f"```{language}\n")[1:]]
 
 
+# One path for each distinct content, by the file's path in the project and a hash of the content.
+Contents = dict[tuple[str, str], Path]
+
+
+def distinct_files(projects: Iterable[Project]) -> Contents:
+    """Return each distinct content that a file has in these projects."""
+    found: Contents = {}
+    for project in projects:
+        for file, digest in project.digests().items():
+            found.setdefault((file, digest), project.path / file)
+    return found
+
+
 class Bakery:
     """Bakes projects with pytest-cookies and keeps them for the session."""
 
@@ -77,10 +92,7 @@ class Bakery:
         if key not in self._projects:
             folder = self._folder / f"bake-{len(self._projects)}"
             folder.mkdir()
-            with (
-                mock.patch("cookiecutter.hooks.run_script", run_hook_here),
-                mock.patch.object(jinja2.Environment, "compile", compile_once),
-            ):
+            with mock.patch("cookiecutter.hooks.run_script", run_hook_here), compiled_once():
                 self._projects[key] = self.bake_into(folder, answers)
         return self._projects[key]
 
@@ -112,12 +124,16 @@ _compile = jinja2.Environment.compile
 _compiled: dict[tuple, Any] = {}
 
 
-def compile_once(environment: jinja2.Environment, source: str, *arguments: Any) -> Any:
-    """Stand in for the method of Jinja that compiles a template, with a memory."""
+def _compile_once(environment: jinja2.Environment, source: str, *arguments: Any) -> Any:
     key = (source, *arguments, environment.comment_start_string, environment.trim_blocks)
     if key not in _compiled:
         _compiled[key] = _compile(environment, source, *arguments)
     return _compiled[key]
+
+
+def compiled_once() -> AbstractContextManager:
+    """Let Jinja compile each text once per process, whatever environment asks for it."""
+    return mock.patch.object(jinja2.Environment, "compile", _compile_once)
 
 
 def run_cookiecutter(
@@ -151,7 +167,8 @@ class Renderer:
         """Return the context in which each answer stands as it was typed."""
         literal = {key: typed(value) for key, value in answers.items()}
         raw = {"cookiecutter": self._raw["cookiecutter"] | literal}
-        return dict(prompt_for_config(raw, no_input=True))
+        with compiled_once():
+            return dict(prompt_for_config(raw, no_input=True))
 
     def render(self, path: str, answers: dict[str, str]) -> str:
         """Return the text of a file of the project folder for these typed answers."""

@@ -4,11 +4,18 @@ import shutil
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from bakery import Bakery
 
 # What tests have counted, one line each: printed at the end of the session.
 TALLIES = pytest.StashKey[list[str]]()
+
+
+# Examples of each property: `make test` looks harder than `make test-fast`.
+settings.register_profile("fast", max_examples=50, deadline=None)
+settings.register_profile("thorough", max_examples=300, deadline=None)
+settings.load_profile("fast")
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,13 @@
 
 import json
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 from cookiecutter.exceptions import FailedHookException
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -102,6 +103,7 @@ def check_script_settings(settings: str, context: dict[str, str]) -> None:
 hostile = pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
 
 
+@cache
 def refusals_of(question: str, answer: str) -> list[str]:
     return pre_gen.problems(renderer.context({question: answer}))
 
@@ -193,7 +195,6 @@ def legal(question: str) -> st.SearchStrategy[str]:
 
 
 @given(legal("project_name"))
-@settings(max_examples=200, deadline=None)
 def test_the_default_slug_of_every_legal_name_is_legal(name: str) -> None:
     context = renderer.context({"project_name": name})
 
@@ -221,14 +222,12 @@ def test_the_default_slug(name: str, slug: str) -> None:
 
 
 @given(legal("project_name"), legal("description"))
-@settings(max_examples=200, deadline=None)
 def test_the_readme_reads_as_answered(name: str, description: str) -> None:
     answers = {"project_name": name, "description": description}
     check_readme(renderer.render("README.md", answers), name, description)
 
 
 @given(legal("author_name"))
-@settings(max_examples=100, deadline=None)
 def test_the_licenses_name_the_author(author: str) -> None:
     for license_ in ("MIT", "Apache-2.0"):
         text = renderer.render(f"_overlays/{license_}/LICENSE", {"author_name": author})
@@ -242,7 +241,6 @@ HUBS = st.from_regex(pre_gen.TASK_HUB, fullmatch=True).filter(lambda hub: 3 <= l
 
 
 @given(SLUGS, HUBS)
-@settings(max_examples=200, deadline=None)
 def test_names_that_look_like_other_types_stay_texts(slug: str, hub: str) -> None:
     answers = {"project_slug": slug, "task_hub_name": hub}
     assert pre_gen.problems(renderer.defaults | answers) == []
@@ -252,7 +250,6 @@ def test_names_that_look_like_other_types_stay_texts(slug: str, hub: str) -> Non
 
 
 @given(st.dictionaries(st.sampled_from(QUESTIONS), st.text(max_size=300)))
-@settings(max_examples=500, deadline=None)
 def test_problems_never_fails_and_names_the_questions(answers: dict[str, str]) -> None:
     found = pre_gen.problems(renderer.defaults | answers)
     assert {problem.split()[0] for problem in found} <= answers.keys()

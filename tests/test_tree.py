@@ -9,35 +9,32 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from bakery import Bakery, Project
+from bakery import Bakery, Contents, Project, distinct_files
 from template import TEMPLATE
 
-VARIANTS = TEMPLATE.variants()
-
-
-NEAR = TEMPLATE.near_variants()
+Variant = dict[str, str]
+Baked = list[tuple[Variant, Project]]
 
 
 @pytest.fixture(
-    params=[
-        pytest.param(variant, marks=() if variant in NEAR else pytest.mark.slow)
-        for variant in VARIANTS
-    ],
-    ids=lambda variant: "-".join(variant.values()),
+    scope="module",
+    params=[TEMPLATE.near_variants, pytest.param(TEMPLATE.variants, marks=pytest.mark.slow)],
+    ids=lambda variants: variants.__name__,
 )
-def variant(request: pytest.FixtureRequest) -> dict[str, str]:
-    return request.param
+def baked(request: pytest.FixtureRequest, bakery: Bakery) -> Baked:
+    """Return variants and their projects."""
+    return [(variant, bakery.bake(**variant)) for variant in request.param()]
 
 
-@pytest.fixture
-def project(bakery: Bakery, variant: dict[str, str]) -> Project:
-    return bakery.bake(**variant)
+@pytest.fixture(scope="module")
+def contents(baked: Baked) -> Contents:
+    """Return one path for each distinct content that a file has in these projects."""
+    return distinct_files(project for _, project in baked)
 
 
-def test_the_files_are_exactly_those_of_the_choices(
-    project: Project, variant: dict[str, str]
-) -> None:
-    assert project.files == TEMPLATE.expected_files(variant)
+def test_the_files_are_exactly_those_of_the_choices(baked: Baked) -> None:
+    for variant, project in baked:
+        assert project.files == TEMPLATE.expected_files(variant), variant
 
 
 PARSERS: dict[str, Callable[[str], Any]] = {
@@ -51,57 +48,58 @@ PARSERS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def test_every_file_is_whole(project: Project) -> None:
-    for file in project.files:
-        text = (project.path / file).read_bytes().decode("utf-8")
-        assert text.endswith("\n"), file
-        assert not text.endswith("\n\n"), file
-        assert "\r" not in text, file
-        assert "{%" not in text, file
-        assert "cookiecutter" not in text.replace("cookiecutter-durable-functions", ""), file
-        suffix = "." + file.rpartition(".")[2]
-        if suffix in PARSERS:
+def test_every_file_is_whole(contents: Contents) -> None:
+    for (file, _), path in contents.items():
+        text = path.read_bytes().decode("utf-8")
+        assert text.endswith("\n"), path
+        assert not text.endswith("\n\n"), path
+        assert "\r" not in text, path
+        assert "{%" not in text, path
+        assert "cookiecutter" not in text.replace("cookiecutter-durable-functions", ""), path
+        if (suffix := "." + file.rpartition(".")[2]) in PARSERS:
             PARSERS[suffix](text)
 
 
-def test_lines_do_not_end_in_spaces(project: Project) -> None:
-    for file in project.files - {"LICENSE"}:
-        for number, line in enumerate(project.read(file).splitlines(), start=1):
-            assert line == line.rstrip(), f"{file}:{number}"
+def test_lines_do_not_end_in_spaces(contents: Contents) -> None:
+    for (file, _), path in contents.items():
+        lines = path.read_text(encoding="utf-8").splitlines() if file != "LICENSE" else []
+        for number, line in enumerate(lines, start=1):
+            assert line == line.rstrip(), f"{path}:{number}"
 
 
-def test_the_local_settings_are_a_copy_of_the_example(project: Project) -> None:
-    assert project.read("src/local.settings.json") == project.read(
-        "src/local.settings.example.json"
-    )
+def test_the_local_settings_are_a_copy_of_the_example(baked: Baked) -> None:
+    for variant, project in baked:
+        example = project.read("src/local.settings.example.json")
+        assert project.read("src/local.settings.json") == example, variant
 
 
-def test_settings_agree(project: Project) -> None:
-    durable = project.json("src/host.json")["extensions"]["durableTask"]
-    values = project.json("src/local.settings.example.json")["Values"]
-    hubs = yaml.safe_load(project.read("compose.yaml"))["services"]["scheduler"]["environment"]
+def test_settings_agree(baked: Baked) -> None:
+    for variant, project in baked:
+        durable = project.json("src/host.json")["extensions"]["durableTask"]
+        values = project.json("src/local.settings.example.json")["Values"]
+        hubs = yaml.safe_load(project.read("compose.yaml"))["services"]["scheduler"]["environment"]
 
-    assert durable["storageProvider"]["connectionStringName"] in values
-    assert durable["hubName"] == "%TASKHUB_NAME%"
-    assert values["TASKHUB_NAME"] == hubs["DTS_TASK_HUB_NAMES"]
-    assert all(isinstance(value, str) for value in values.values())
-
-
-def test_extensions_come_in_a_bundle_or_in_packages(
-    project: Project, variant: dict[str, str]
-) -> None:
-    has_bundle = "extensionBundle" in project.json("src/host.json")
-    assert has_bundle == (variant["language"] != "csharp")
+        assert durable["storageProvider"]["connectionStringName"] in values, variant
+        assert durable["hubName"] == "%TASKHUB_NAME%", variant
+        assert values["TASKHUB_NAME"] == hubs["DTS_TASK_HUB_NAMES"], variant
+        assert all(isinstance(value, str) for value in values.values()), variant
 
 
-def test_no_file_holds_a_key(project: Project) -> None:
-    for file in project.files:
+def test_extensions_come_in_a_bundle_or_in_packages(baked: Baked) -> None:
+    for variant, project in baked:
+        has_bundle = "extensionBundle" in project.json("src/host.json")
+        assert has_bundle == (variant["language"] != "csharp"), variant
+
+
+def test_no_file_holds_a_key(contents: Contents) -> None:
+    for path in contents.values():
+        text = path.read_text(encoding="utf-8")
         for secret in ("AccountKey=", "SharedAccessKey=", "InstrumentationKey=", "PRIVATE KEY"):
-            assert secret not in project.read(file), file
+            assert secret not in text, path
 
 
 def test_every_overlay_is_used_by_a_variant() -> None:
-    used = {name for variant in VARIANTS for name in TEMPLATE.applicable(variant)}
+    used = {name for variant in TEMPLATE.variants() for name in TEMPLATE.applicable(variant)}
     assert used == set(TEMPLATE.overlays)
 
 
