@@ -1,7 +1,6 @@
 """A generated C# project does what its README says, and its tests find mistakes in it."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from bakery import Bakery
 from conftest import require
 from template import TEMPLATE
-from workshop import Workshop, pattern_of
+from workshop import Workshop, package_shells, pattern_of
 
 pytestmark = pytest.mark.slow
 
@@ -212,11 +211,15 @@ def test_the_format_is_checked(workshop: DotnetWorkshop) -> None:
     assert "WHITESPACE" in result.stdout + result.stderr
 
 
-def test_the_deployment_package_holds_the_app_only(workshop: DotnetWorkshop) -> None:
-    publish = workshop.run("dotnet publish src --no-restore --output package")
-    assert publish.returncode == 0, publish.stdout
-    files = {path.name for path in (workshop.path / "package").iterdir()}
-    shutil.rmtree(workshop.path / "package")
+@package_shells
+def test_the_package_holds_the_app_only(workshop: DotnetWorkshop, shell: str) -> None:
+    files = workshop.package(shell)
 
     assert {"Orders.dll", "Orders.deps.json", "Orders.runtimeconfig.json", "host.json"} <= files
     assert not [file for file in files if "settings" in file or "xunit" in file or "Test" in file]
+
+
+def test_an_app_that_does_not_compile_is_not_packaged(workshop: DotnetWorkshop) -> None:
+    with workshop.mistake("src/Program.cs", "public static void", "public static int"):
+        said = workshop.findings("bash scripts/package.sh")
+    assert said.endswith("the app could not be built: correct the errors above.\n")

@@ -1,7 +1,6 @@
 """Generated TypeScript and JavaScript projects do what their README says, and find mistakes."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pathspec
@@ -9,7 +8,7 @@ import pytest
 
 from bakery import Bakery
 from template import TEMPLATE
-from workshop import Workshop, node_variables
+from workshop import Workshop, node_variables, package_shells
 
 pytestmark = pytest.mark.slow
 
@@ -214,22 +213,15 @@ console.log(names.sort().join(' '));
 """
 
 
-def test_the_deployment_package_holds_the_app_and_its_packages(
-    workshop: NodeWorkshop, tmp_path: Path
+@package_shells
+def test_the_package_holds_the_app_and_its_packages(
+    workshop: NodeWorkshop, tmp_path: Path, shell: str
 ) -> None:
-    src = tmp_path / "src"
-    shutil.copytree(workshop.path / "src", src, symlinks=True)
-    built = workshop.run("npm run build --if-present && npm prune --omit=dev", src)
-    assert built.returncode == 0, built.stdout + built.stderr
-
-    files = files_to_deploy(src)
+    files = workshop.package(shell)
     packages = {file for file in files if file.startswith("node_modules/")}
-    app = (
-        "dist/orders" if (src / "tsconfig.json").exists() and (src / "dist").exists() else "orders"
-    )
-    assert files == files_that_core_tools_deploy(src)
+    app = "dist/orders" if (workshop.path / "src/orders/http.ts").exists() else "orders"
+
     assert files - packages == {
-        ".funcignore",
         f"{app}/activities.js",
         f"{app}/http.js",
         f"{app}/models.js",
@@ -238,16 +230,36 @@ def test_the_deployment_package_holds_the_app_and_its_packages(
         "package-lock.json",
         "package.json",
     }
+    assert "node_modules/durable-functions/package.json" in packages
     for tool in ("typescript", "eslint", "prettier", "@types"):
         assert not any(file.startswith(f"node_modules/{tool}/") for file in packages), tool
 
     (tmp_path / "list.cjs").write_text(LIST_FUNCTIONS, encoding="utf-8")
-    for file in files:
-        (tmp_path / "package" / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(src / file, tmp_path / "package" / file)
-    listed = workshop.run("node ../list.cjs", tmp_path / "package")
+    listed = workshop.run(f"node {tmp_path / 'list.cjs'}", workshop.path / "package")
     functions = ["processOrder", "processPayment", "shipOrder", "startOrder", "validateOrder"]
     assert listed.stdout.split() == functions, listed.stderr
+
+
+def test_funcignore_leaves_the_same_files(workshop: NodeWorkshop) -> None:
+    """For those who publish `src/` themselves, with the Core Tools or Visual Studio Code."""
+    workshop.run("npm run build --if-present", workshop.path / "src")
+    files = files_to_deploy(workshop.path / "src")
+
+    assert files == files_that_core_tools_deploy(workshop.path / "src")
+    assert {file for file in files if not file.startswith("node_modules/")} == {
+        ".funcignore",
+        *(file for file in workshop.package("bash") if not file.startswith("node_modules/")),
+    }
+
+
+def test_an_app_that_does_not_compile_is_not_packaged(
+    workshops: dict[str, NodeWorkshop],
+) -> None:
+    workshop = workshops["typescript"]
+    with workshop.mistake("src/orders/http.ts", "const instanceId", "const instanceId: number"):
+        said = workshop.findings("bash scripts/package.sh")
+    assert said.endswith("the app could not be built: correct the errors above.\n")
+    assert not (workshop.path / "package").exists()
 
 
 def test_a_node_that_is_too_old_is_refused_with_the_version_needed(workshop: NodeWorkshop) -> None:

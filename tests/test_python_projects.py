@@ -2,12 +2,11 @@
 
 import re
 
-import pathspec
 import pytest
 
 from bakery import Bakery
 from template import TEMPLATE
-from workshop import Workshop, pattern_of
+from workshop import Workshop, package_shells, pattern_of
 
 pytestmark = pytest.mark.slow
 
@@ -146,12 +145,17 @@ def test_the_projects_own_tests_find_a_mistake(
         assert finding in workshop.run_tests()
 
 
-def test_the_deployment_package_holds_the_app_only(bakery: Bakery) -> None:
-    src = bakery.bake().path / "src"
-    ignored = pathspec.GitIgnoreSpec.from_lines((src / ".funcignore").read_text().splitlines())
-    files = {path.relative_to(src).as_posix() for path in src.rglob("*") if path.is_file()}
+VENDORED = ".python_packages/lib/site-packages"
 
-    assert {file for file in files if not ignored.match_file(file)} == {
+
+@package_shells
+def test_the_package_holds_the_app_and_its_packages_for_azure(
+    workshop: Workshop, shell: str
+) -> None:
+    files = workshop.package(shell)
+    packages = {file for file in files if file.startswith(VENDORED)}
+
+    assert files - packages == {
         ".funcignore",
         "function_app.py",
         "host.json",
@@ -162,3 +166,14 @@ def test_the_deployment_package_holds_the_app_only(bakery: Bakery) -> None:
         "orders/orchestrator.py",
         "requirements.txt",
     }
+    assert f"{VENDORED}/azure/durable_functions/__init__.py" in packages
+    compiled = {file for file in packages if file.endswith((".so", ".pyd"))}
+    assert compiled, "aiohttp, for one, has compiled parts"
+    assert not [file for file in compiled if "cpython-313-x86_64-linux-gnu" not in file]
+
+
+def test_a_package_that_does_not_exist_stops_the_packaging(workshop: Workshop) -> None:
+    with workshop.mistake("src/requirements.txt", "azure-functions>=", "azure-funktions>="):
+        said = workshop.findings("bash scripts/package.sh")
+    assert said.endswith("could not be installed: uv says why.\n")
+    assert "azure-funktions" in said

@@ -8,9 +8,15 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from bakery import Project
 from conftest import require
 from shell import run_in_bash
+from template import files_below
+
+# What makes the package of a project: the tests do it in each.
+package_shells = pytest.mark.parametrize("shell", ["bash", "pwsh"])
 
 
 def pattern_of(variant: dict[str, str]) -> str:
@@ -61,6 +67,14 @@ class Workshop:
         """Return what a first commit of the project would hold."""
         commands = "git init -q && git add -A && git ls-files"
         return set(self.run(commands).stdout.split())
+
+    def package(self, shell: str) -> set[str]:
+        """Run `scripts/package` and return the files of the package."""
+        require(shell)
+        script = {"bash": "package.sh", "pwsh": "package.ps1"}[shell]
+        result = self.run(f"{shell} scripts/{script}")
+        assert result.returncode == 0, result.stdout + result.stderr
+        return {path.as_posix() for path in files_below(self.path / "package")}
 
     def run_tests(self) -> str:
         """Run the last command of the test block without installing again; return what it says."""

@@ -5,7 +5,7 @@ AZ_FAULT holds one JSON object or a list of them:
 * `kind`: one of `KINDS`, `lost-answer` (the call takes effect, but fails), `hang` (until killed)
   or `error` (with `code`, `message` and perhaps `exit`)
 * which calls: `call` (number in this run, from 1), `command` ("role assignment create",
-  "func azure functionapp publish"), `parameters` (by parser destination); all that are given
+  "gh variable set"), `parameters` (by parser destination); all that are given
   must match
 * `skip`: matching calls that pass first (0); `times`: how many then fail (1; null: every one)
 

@@ -17,6 +17,7 @@ KINDS = {
     "re-create": "the resource exists; creating it again loses settings",
     "zip-without-host": "the package has no host.json at its root",
     "zip-with-local-settings": "the package holds local.settings.json",
+    "zip-without-packages": "the server does not build, and the package lacks what the app imports",
     "deploy-before-settings": "a setting that host.json names is missing",
     "deploy-with-key": "a setting of the app still holds a key",
     "role-missing": "the app's identity lacks a role that the app needs",

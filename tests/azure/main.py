@@ -1,4 +1,4 @@
-"""Performs one call of a tool: `az`, and the few commands of `func` and `gh` that scripts use.
+"""Performs one call of a tool: `az`, and the few commands of `gh` that scripts use.
 
 Environment:
 

@@ -1,6 +1,6 @@
 """Runs scripts against a simulated subscription, for tests.
 
-The scripts find `az`, and if the test wants `func` and `gh`, in a folder that comes first on PATH.
+The scripts find `az`, and if the test wants it `gh`, in a folder that comes first on PATH.
 Tools that the test does not want are hidden, even if the machine has the real ones.
 """
 
@@ -18,7 +18,7 @@ from . import subscription as state
 from .errors import NotSimulated
 
 HERE = Path(__file__).parent
-TOOLS = ("az", "func", "gh")
+TOOLS = ("az", "gh")
 # Variables of the machine that would change what the tools or the scripts do.
 FOREIGN = ("AZURE_", "AZ_", "GH_", "GITHUB_", "FUNCTIONS_", "PYTEST", "VIRTUAL_ENV")
 TIMED_OUT = 124  # the exit code of `timeout`

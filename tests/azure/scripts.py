@@ -76,9 +76,11 @@ class Operator:
         tools: tuple[str, ...] = ("az",),
         **changes: Any,
     ) -> None:
-        self.project = project
+        self.project = folder / "checkout"
         self.shell = shell
         self.azure = Subscription(folder, tools=tools, **changes)
+        shutil.copytree(project, self.project)
+        _write_uv(self.azure.bin)
         self._tally = tally
 
     def run(self, script: str, *arguments: str, stdin: str = "", **variables: str) -> Result:
@@ -108,6 +110,13 @@ class Operator:
         """The name of the function app."""
         (app,) = [each for each in self.azure.resources().values() if "/sites" in each["type"][-6:]]
         return app["name"]
+
+
+def _write_uv(folder: Path) -> None:
+    """Write a stand-in that installs next to nothing: `test_packages.py` installs for real."""
+    uv = folder / "uv"
+    uv.write_text("#!/bin/sh\nmkdir -p package/.python_packages/lib/site-packages/azure\n")
+    uv.chmod(0o755)
 
 
 def copy_state(source: Operator, target: Operator) -> Operator:

@@ -11,12 +11,12 @@ import pytest
 
 from conftest import require
 
-from .conftest import HOST, Azure
+from .conftest import Azure
 from .faults import KINDS
 from .function_app import FunctionApp
 from .runner import TIMED_OUT, Subscription, hide
 from .subscription import FUNCTION_KEY
-from .test_az_rules import FLEX, GRANT, HUB
+from .test_az_rules import GRANT, HUB
 
 CREATE = ("group", "create", "-n", "rg", "-l", "centralus")
 
@@ -181,14 +181,14 @@ def test_tools_can_be_hidden(tmp_path: Path) -> None:
     require("bash")
     machine = tmp_path / "machine"
     machine.mkdir()
-    for name in ("gh", "func", "other"):
+    for name in ("gh", "one", "other"):
         (machine / name).write_text("#!/bin/sh\necho real\n")
         (machine / name).chmod(0o755)
     without = hide(machine, ["gh"], tmp_path / "path")
-    assert sorted(each.name for each in Path(without).iterdir()) == ["func", "other"]
+    assert sorted(each.name for each in Path(without).iterdir()) == ["one", "other"]
     assert hide(machine, ["az"], tmp_path / "path") == str(machine)
     subscription = Subscription(tmp_path, tools=("az",))
-    result = subscription.run(["bash", "-c", "az version -o none; command -v gh func"])
+    result = subscription.run(["bash", "-c", "az version -o none; command -v gh"])
     assert (result.exit, result.stdout, len(result.calls)) == (1, "", 1)
 
 
@@ -199,38 +199,6 @@ def test_variables_of_the_machine_do_not_reach_the_script(
     monkeypatch.setenv("AZURE_DEFAULTS_GROUP", "x")
     script = ["bash", "-c", "echo ${AZURE_DEFAULTS_GROUP-none} $APP_URL"]
     assert subscription.run(script, env={"APP_URL": "http://x"}).stdout == "none http://x\n"
-
-
-def prepare(azure: Azure) -> None:
-    """Make a Flex app that can start."""
-    identity = azure.ok("identity show -g rg -n id-shop --query id -o tsv")
-    azure.ok(f"{FLEX} --assign-identity {identity}")
-    azure.ok("storage account update -n stshop -k true")
-    azure.ok(
-        "functionapp config appsettings set -g rg -n app --settings TASKHUB_NAME=default "
-        "DURABLE_TASK_SCHEDULER_CONNECTION_STRING=Endpoint=x"
-    )
-
-
-def test_func_publishes(ready: Azure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare(ready)
-    monkeypatch.chdir(tmp_path)
-    publish = "azure functionapp publish app --python --build remote"
-    assert "Unable to find project root" in ready(publish, "func").error
-    (tmp_path / "host.json").write_text(json.dumps(HOST))
-    assert "completed successfully" in ready(publish, "func").output
-    deployment = ready.subscription.all("Microsoft.Web/sites")[0]["deployment"]
-    assert deployment == {"by": "func", "remoteBuild": True}
-    assert "Can't find app" in ready(publish.replace(" app ", " other "), "func").error
-    ready.ok(
-        "functionapp config appsettings delete -g rg -n app --setting-names AzureWebJobsStorage"
-    )
-    assert "'AzureWebJobsStorage' app setting is not present" in ready(publish, "func").error
-    ready.ok("logout")
-    assert "Unable to connect to Azure" in ready(publish, "func").error
-    assert ready("--version", "func").output == "4.15.1\n"
-    assert ready("start", "func").exit_code == 70
-    assert ready(f"{publish} --colour", "func").exit_code == 2
 
 
 def test_gh_records_variables_and_names_of_secrets(azure: Azure) -> None:

@@ -655,6 +655,15 @@ def test_packages_are_judged(running: Azure, tmp_path: Path) -> None:
     assert running.findings(package(tmp_path, "local.settings.json")) == ["zip-with-local-settings"]
     assert running.findings(package(tmp_path, host=None)) == ["zip-without-host"]
     assert running.findings(package(tmp_path, "app/host.json", host=None)) == ["zip-without-host"]
+    on_plan = package(tmp_path).replace("-n app", "-n on-plan")
+    running.ok(f"{PLAN} B1")
+    running.ok(ON_PLAN.replace("-n app", "-n on-plan"))
+    assert "zip-without-packages" in running.findings(on_plan)
+    package(tmp_path, ".python_packages/lib/site-packages/azure/durable_functions/__init__.py")
+    assert "zip-without-packages" not in running.findings(on_plan)
+    assert "zip-without-packages" not in running.findings(
+        f"{package(tmp_path)} --build-remote true"
+    )
     line = package(tmp_path)
     (tmp_path / "app.zip").write_text("text")
     assert "not a zip file" in running.refused(line)[1]

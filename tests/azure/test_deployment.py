@@ -64,9 +64,8 @@ def check_silence(result: Result, operator: Operator) -> None:
     assert not [secret for secret in SECRETS if secret in arguments]
 
 
-@pytest.mark.parametrize("tools", [(), ("func",)], ids=["az", "func"])
-def test_deploy(operator: Callable, app: FunctionApp, tmp_path: Path, tools: tuple) -> None:
-    person = operator(*tools)
+def test_deploy(operator: Callable, app: FunctionApp, tmp_path: Path) -> None:
+    person = operator()
     scratch = tmp_path / "scratch"
     scratch.mkdir()
 
@@ -79,7 +78,7 @@ def test_deploy(operator: Callable, app: FunctionApp, tmp_path: Path, tools: tup
     )
     resources = person.azure.resources()
     deployment = resources[f"{GROUP}/sites/{person.app}"]["deployment"]
-    assert deployment == {"by": "func" if tools else "zip", "remoteBuild": True}
+    assert deployment == {"remoteBuild": True}  # which Azure CLI does for Python, asked or not
     assert not list(scratch.iterdir()), "the package was left behind"
     check_silence(result, person)
 
@@ -134,14 +133,16 @@ def test_deploy_waits_for_the_keys_of_the_host(operator: Callable, app: Function
     assert result.stderr.startswith("The app does not start: see its log stream")
 
 
-def test_deploy_says_what_func_could_not_do(operator: Callable) -> None:
-    person = operator("func")
-    person.azure.fault("not-logged-in", command="func azure functionapp publish")
+def test_deploy_stops_when_the_app_cannot_be_packaged(operator: Callable) -> None:
+    person = operator()
+    (person.azure.bin / "uv").write_text("#!/bin/sh\necho no such package >&2\nexit 1\n")
     result = person.run("deploy")
     assert result.exit == 1
-    assert result.stderr.endswith(
-        "The app could not be published: correct what stands above, then run this again.\n"
-    )
+    assert result.stderr.splitlines() == [
+        "no such package",
+        "the packages of src/requirements.txt could not be installed: uv says why.",
+    ]
+    assert "functionapp deployment source config-zip" not in result.commands
 
 
 def test_nothing_secret_is_traced(operator: Callable, app: FunctionApp) -> None:
@@ -295,7 +296,7 @@ def test_the_commands_of_the_readme(
     require(SHELLS[shell][0])
     project = bake(bakery, {"deploy_auth": deploy_auth, "hosting_plan": plan})
     start, github, end = project.readme_commands("Run it in Azure", shell)
-    person = Operator(project.path, shell, tmp_path, tally, ("az", "gh", "func"), logged_in=False)
+    person = Operator(project.path, shell, tmp_path, tally, ("az", "gh"), logged_in=False)
 
     def copy(block: str) -> None:
         if shell == "bash":

@@ -19,6 +19,7 @@ from .plans import SITE, tier_of
 UNHEALTHY = (
     "Deployment was successful but the app appears to be unhealthy. Please check the app logs."
 )
+PACKAGES = {"python": ".python_packages/", "node": "node_modules/"}
 NOT_ON_FLEX = (
     "Invalid command. This is not currently supported for Azure Functions on the Flex Consumption "
     "plan."
@@ -28,15 +29,17 @@ NOT_ON_FLEX = (
 def functionapp_deployment_source_config_zip(call: Call) -> Any:
     """Deploy a package; on Flex Consumption fail afterwards if the host does not run."""
     app = call.subscription.get(call["group"], SITE, call["name"])
-    host = _read_package(call, call["src"])
-    deploy(call, app, host, by="zip", remote_build=bool(call["build_remote"]))
-    if tier_of(call.subscription, app) == FLEX:
+    flex = tier_of(call.subscription, app) == FLEX
+    remote_build = bool(call["build_remote"]) or (flex and app["runtime"][0] == "python")
+    host = _read_package(call, call["src"], "" if remote_build else app["runtime"][0])
+    _deploy(call, app, host, remote_build)
+    if flex:
         return "Deployment was successful."
     return {"active": True, "complete": True, "deployer": "az_cli_functions", "status": 4}
 
 
-def _read_package(call: Call, path: str) -> dict[str, Any]:
-    """Return the host.json of a package."""
+def _read_package(call: Call, path: str, runtime: str) -> dict[str, Any]:
+    """Return the host.json of a package; a runtime needs its packages, if nobody adds them."""
     try:
         with zipfile.ZipFile(path) as package:
             names = package.namelist()
@@ -50,15 +53,15 @@ def _read_package(call: Call, path: str) -> dict[str, Any]:
         call.find("zip-without-host", path)
     if any(name.rsplit("/", 1)[-1] == "local.settings.json" for name in names):
         call.find("zip-with-local-settings", path)
+    packages = PACKAGES.get(runtime)
+    if packages and not any(name.startswith(packages) for name in names):
+        call.find("zip-without-packages", packages)
     return json.loads(text)
 
 
-def deploy(
-    call: Call, app: dict[str, Any], host: dict[str, Any], by: str, remote_build: bool
-) -> None:
-    """Deploy a package with this host.json, from `az` (zip) or from `func`."""
+def _deploy(call: Call, app: dict[str, Any], host: dict[str, Any], remote_build: bool) -> None:
+    """Deploy a package with this host.json."""
     flex = tier_of(call.subscription, app) == FLEX
-    remote_build = remote_build or (flex and app["runtime"][0] == "python")
     settings = call.subscription.settings_of(app)
     for finding in hosts.findings_of(call.subscription, app, host):
         call.find(*finding)
@@ -67,7 +70,7 @@ def deploy(
         raise CallFailed(UNHEALTHY)
     if not flex:
         _choose_build(settings, remote_build)
-    app["deployment"] = {"by": by, "remoteBuild": remote_build}
+    app["deployment"] = {"remoteBuild": remote_build}
     restart(call.subscription, app)
 
 

@@ -101,7 +101,7 @@ function Exit-WithRemedy([int] $Code, [string] $Message) {
         'LocationNotAvailable|InvalidResourceLocation|InvalidResourceGroupLocation' { "LOCATION=$($Settings.LOCATION) does not fit: choose a region that offers the service, or the one in which the resource exists, then run this again." }
         'Quota|quota' { 'The quota of the subscription is used up: ask for more, or choose another LOCATION in scripts/settings.env, then run this again.' }
         'AlreadyTaken|already taken|already exists|not available' { 'The name is taken: set APP_NAME or STORAGE_ACCOUNT in scripts/settings.env, then run this again.' }
-        "No matching extensions|not in the '|is misspelled or not recognized" { "The Azure CLI lacks a command: update it with 'az upgrade' (2.75 or newer), then run this again." }
+        "No matching extensions|not in the '|is misspelled or not recognized" { "The Azure CLI lacks a command: run 'az extension add --name durabletask', update the CLI with 'az upgrade' (2.75 or newer), then run this again." }
         '^3 ' { "A resource does not exist: run 'pwsh scripts/provision.ps1', then run this again." }
         default { "The Azure CLI failed with exit code ${Code}: correct what it says above, then run this again." }
     }
@@ -132,14 +132,8 @@ function Resolve-Setting {
     Assert-Name 'RESOURCE_GROUP' 1 90 '[A-Za-z0-9_().-]*[A-Za-z0-9_()-]' '1 to 90 letters, digits, _ ( ) . or -, not ending in a dot'
     Assert-Name 'SCHEDULER_NAME' 3 64 $hyphenated '3 to 64 letters, digits or single hyphens, no hyphen at the ends'
     Assert-Name 'TASK_HUB_NAME' 3 64 $hyphenated '3 to 64 letters, digits or single hyphens, no hyphen at the ends'
-{% if cookiecutter.identity == "user-assigned" %}
-    Assert-Name 'IDENTITY_NAME' 3 128 '[A-Za-z0-9][A-Za-z0-9_-]*' '3 to 128 letters, digits, _ or -, starting with a letter or digit'
-{% endif %}
     Assert-Name 'LOG_ANALYTICS_NAME' 4 63 '[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]' '4 to 63 letters, digits or hyphens, no hyphen at the ends'
     Assert-Name 'APP_INSIGHTS_NAME' 1 260 '[A-Za-z0-9_().-]*[A-Za-z0-9_()-]' '1 to 260 letters, digits, _ ( ) . or -, not ending in a dot'
-{% if cookiecutter.hosting_plan != "flex-consumption" %}
-    Assert-Name 'PLAN_NAME' 1 40 '[A-Za-z0-9-]+' '1 to 40 letters, digits or hyphens'
-{% endif %}
     Assert-Name 'APP_NAME' 2 60 '[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]' '2 to 60 letters, digits or hyphens, no hyphen at the ends'
     Assert-Name 'STORAGE_ACCOUNT' 3 24 '[a-z0-9]+' '3 to 24 lower-case letters or digits'
     return $Settings

@@ -95,7 +95,7 @@ give_up() {
         fail "The name is taken: set APP_NAME or STORAGE_ACCOUNT in scripts/settings.env, then run this again."
         ;;
     *"No matching extensions"* | *"not in the '"* | *"is misspelled or not recognized"*)
-        fail "The Azure CLI lacks a command: update it with 'az upgrade' (2.75 or newer), then run this again."
+        fail "The Azure CLI lacks a command: run 'az extension add --name durabletask', update the CLI with 'az upgrade' (2.75 or newer), then run this again."
         ;;
     "3 "*) fail "A resource does not exist: run 'bash scripts/provision.sh', then run this again." ;;
     *) fail "The Azure CLI failed with exit code $code: correct what it says above, then run this again." ;;
@@ -120,14 +120,8 @@ choose_names() {
     check_name RESOURCE_GROUP 1 90 '[A-Za-z0-9_().-]*[A-Za-z0-9_()-]' "1 to 90 letters, digits, _ ( ) . or -, not ending in a dot"
     check_name SCHEDULER_NAME 3 64 "$hyphenated" "3 to 64 letters, digits or single hyphens, no hyphen at the ends"
     check_name TASK_HUB_NAME 3 64 "$hyphenated" "3 to 64 letters, digits or single hyphens, no hyphen at the ends"
-{% if cookiecutter.identity == "user-assigned" %}
-    check_name IDENTITY_NAME 3 128 '[A-Za-z0-9][A-Za-z0-9_-]*' "3 to 128 letters, digits, _ or -, starting with a letter or digit"
-{% endif %}
     check_name LOG_ANALYTICS_NAME 4 63 '[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]' "4 to 63 letters, digits or hyphens, no hyphen at the ends"
     check_name APP_INSIGHTS_NAME 1 260 '[A-Za-z0-9_().-]*[A-Za-z0-9_()-]' "1 to 260 letters, digits, _ ( ) . or -, not ending in a dot"
-{% if cookiecutter.hosting_plan != "flex-consumption" %}
-    check_name PLAN_NAME 1 40 '[A-Za-z0-9-]+' "1 to 40 letters, digits or hyphens"
-{% endif %}
     check_name APP_NAME 2 60 '[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]' "2 to 60 letters, digits or hyphens, no hyphen at the ends"
     check_name STORAGE_ACCOUNT 3 24 '[a-z0-9]+' "3 to 24 lower-case letters or digits"
 }

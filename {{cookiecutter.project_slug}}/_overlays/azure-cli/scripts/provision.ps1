@@ -18,6 +18,12 @@ $ErrorActionPreference = 'Stop'
 . (Join-Path $PSScriptRoot 'common.ps1')
 Read-Argument $PSCommandPath $Help $Others
 $Settings = Resolve-Setting
+{% if cookiecutter.identity == "user-assigned" %}
+Assert-Name 'IDENTITY_NAME' 3 128 '[A-Za-z0-9][A-Za-z0-9_-]*' '3 to 128 letters, digits, _ or -, starting with a letter or digit'
+{% endif %}
+{% if cookiecutter.hosting_plan != "flex-consumption" %}
+Assert-Name 'PLAN_NAME' 1 40 '[A-Za-z0-9-]+' '1 to 40 letters, digits or hyphens'
+{% endif %}
 $group = $Settings.RESOURCE_GROUP
 $location = $Settings.LOCATION
 $scheduler = $Settings.SCHEDULER_NAME

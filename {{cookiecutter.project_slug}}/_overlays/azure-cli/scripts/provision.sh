@@ -17,6 +17,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 read_arguments "$@"
 load_settings
 choose_names
+{% if cookiecutter.identity == "user-assigned" %}
+check_name IDENTITY_NAME 3 128 '[A-Za-z0-9][A-Za-z0-9_-]*' "3 to 128 letters, digits, _ or -, starting with a letter or digit"
+{% endif %}
+{% if cookiecutter.hosting_plan != "flex-consumption" %}
+check_name PLAN_NAME 1 40 '[A-Za-z0-9-]+' "1 to 40 letters, digits or hyphens"
+{% endif %}
 
 check_region() {
     local offered
