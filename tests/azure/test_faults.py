@@ -14,6 +14,7 @@ import pytest
 from bakery import Bakery
 from conftest import require
 
+from .function_app import FunctionApp
 from .scripts import SHELLS, Operator, Result, bake, copy_state, tallied
 
 pytestmark = pytest.mark.slow
@@ -32,7 +33,7 @@ OPTIONAL = "ad signed-in-user show"
 WITHOUT_USER = "Azure does not tell who is signed in: nobody was given access to the dashboard."
 PLANS = ("flex-consumption", "premium", "app-service") if ALL else ("premium",)
 IDENTITIES = ("user-assigned", "system-assigned") if ALL else ("user-assigned",)
-SCRIPTS = ("provision", "configure-github", "teardown")
+SCRIPTS = ("provision", "deploy", "configure-github", "teardown")
 
 
 @pytest.fixture(params=SHELLS)
@@ -64,7 +65,8 @@ def start(
 
 def run(operator: Operator, script: str, **variables: str) -> Result:
     answers = {"GITHUB_REPOSITORY": "contoso/orders", "CONFIRM": "rg-order-workflow"}
-    return operator.run(script, **answers, **variables)
+    with FunctionApp() as app:
+        return operator.run(script, APP_URL=app.url, **answers, **variables)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
