@@ -1,4 +1,4 @@
-"""Performs one call of a tool: `az`, and the few commands of `gh` that scripts use.
+"""Performs one call of a tool: `az`, and the few commands of `azd` and `gh` that scripts use.
 
 Environment:
 
@@ -7,6 +7,7 @@ Environment:
 * `AZ_FAULT`: what shall fail (`faults.py`); optional
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -138,7 +139,8 @@ def _with_faults(outcome: Outcome, execute: Any) -> None:
         outcome.hangs = True
     else:
         if fault["kind"] == "lost-answer":
-            execute()
+            with contextlib.suppress(CallFailed):  # a refusal is lost as well
+                execute()
         user = call.subscription.data["user"]["name"]
         faults.fail(fault, user, call.command, call.parameters)
 

@@ -1,6 +1,6 @@
 """Runs scripts against a simulated subscription, for tests.
 
-The scripts find `az`, and if the test wants it `gh`, in a folder that comes first on PATH.
+The scripts find `az`, `azd` and `gh`, as the test wants, in a folder that comes first on PATH.
 Tools that the test does not want are hidden, even if the machine has the real ones.
 """
 
@@ -18,7 +18,7 @@ from . import subscription as state
 from .errors import NotSimulated
 
 HERE = Path(__file__).parent
-TOOLS = ("az", "gh")
+TOOLS = ("az", "azd", "gh")
 # Variables of the machine that would change what the tools or the scripts do.
 FOREIGN = ("AZURE_", "AZ_", "GH_", "GITHUB_", "FUNCTIONS_", "PYTEST", "VIRTUAL_ENV")
 TIMED_OUT = 124  # the exit code of `timeout`
@@ -124,7 +124,7 @@ class Subscription:
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Return the resources by short id: `group`, `group/type/name/subtype/name`."""
-        return {_short(each["id"]): each for each in self.read()["resources"].values()}
+        return {short(each["id"]): each for each in self.read()["resources"].values()}
 
     def roles(self) -> set[tuple[str, str, str]]:
         """Return (principal, role, scope): `user-assigned identity id-shop`, …, short id."""
@@ -134,7 +134,7 @@ class Subscription:
             (
                 _principal_name(known.get(each["principalId"])),
                 each["roleDefinitionName"],
-                _short(each["scope"]),
+                short(each["scope"]),
             )
             for each in data["assignments"].values()
         }
@@ -154,7 +154,7 @@ class Subscription:
         visible = {
             "resources": {key: _lasting(each) for key, each in self.resources().items()},
             "roles": sorted(self.roles()),
-            "settings": {_short(key): each for key, each in data["settings"].items()},
+            "settings": {short(key): each for key, each in data["settings"].items()},
             "extensions": data["extensions"],
             "providers": data["providers"],
             "github": data["github"],
@@ -170,7 +170,8 @@ def _principal_name(facts: dict[str, Any] | None) -> str:
     return f"{facts['kind']} {facts['name']}" if facts else "deleted principal"
 
 
-def _short(identifier: str) -> str:
+def short(identifier: str) -> str:
+    """Return the id of a resource without its subscription and providers: `group/type/name`."""
     parts = identifier.split("/")[4:]
     kept = parts[:1] + (parts[3:] if parts[1:2] == ["providers"] else parts[1:])
     return "/".join(kept) or "subscription"

@@ -53,6 +53,7 @@ def new() -> dict[str, Any]:
         "taken": {"Microsoft.Storage/storageAccounts": [], "Microsoft.Web/sites": []},
         "generated": {},  # made-up value -> what it stands for
         "github": {"logged_in": True, "repository": None, "variables": {}, "secrets": []},
+        "azd": None,  # the values of the environment of azd, if there is one
         "total": 0,  # calls since the beginning
         "calls": 0,  # calls of this run
         "faults": {},  # position of the fault -> how often it matched in this run

@@ -66,6 +66,11 @@ def test_the_answer_may_be_lost(subscription: Subscription) -> None:
     assert "RemoteDisconnected" in failed.stderr
     assert subscription.resources().keys() == {"rg"}
 
+    subscription.fault("lost-answer")
+    failed = subscription.az("group", "show", "--name", "nowhere")
+    assert failed.exit == 1, "a refusal is lost as well"
+    assert "RemoteDisconnected" in failed.stderr
+
 
 def test_a_call_that_hangs_changes_nothing_and_blocks_nobody(subscription: Subscription) -> None:
     subscription.fault("hang", call=1)

@@ -316,6 +316,9 @@ def test_the_commands_of_the_readme(
         check_deploy_identity(person)
     else:
         assert github_state["variables"] == {"AZURE_FUNCTIONAPP_NAME": person.app}
-        assert github_state["secrets"] == ["AZURE_FUNCTIONAPP_PUBLISH_PROFILE"]
+        assert github_state["secrets"] == [
+            "AZURE_FUNCTIONAPP_PUBLISH_PROFILE",
+            "AZURE_FUNCTIONAPP_KEY",
+        ]
     copy(end)
     assert person.azure.resources() == {}

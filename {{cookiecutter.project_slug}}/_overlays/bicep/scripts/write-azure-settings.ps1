@@ -1,0 +1,25 @@
+#Requires -Version 7.4
+# Writes src/local.settings.azure.json, with which the app on your computer uses the scheduler in Azure.
+#
+# azd runs this after it has provisioned, with its values in the environment.
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+$source = Join-Path $PSScriptRoot '../src'
+
+function Stop-WithMessage([string] $Message) {
+    [Console]::Error.WriteLine($Message)
+    exit 1
+}
+
+foreach ($name in 'SCHEDULER_ENDPOINT', 'TASKHUB_NAME') {
+    if (-not [Environment]::GetEnvironmentVariable($name)) {
+        Stop-WithMessage "$name is not set: run 'azd provision', which runs this."
+    }
+}
+
+$settings = Get-Content (Join-Path $source 'local.settings.example.json') -Raw | ConvertFrom-Json
+$settings.Values.DURABLE_TASK_SCHEDULER_CONNECTION_STRING = "Endpoint=$env:SCHEDULER_ENDPOINT;Authentication=DefaultAzure"
+$settings.Values.TASKHUB_NAME = $env:TASKHUB_NAME
+$settings | ConvertTo-Json | Set-Content (Join-Path $source 'local.settings.azure.json')
+Write-Output 'Wrote src/local.settings.azure.json: copy it to src/local.settings.json to use the scheduler in Azure.'

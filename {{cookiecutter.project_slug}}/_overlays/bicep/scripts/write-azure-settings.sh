@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Writes src/local.settings.azure.json, with which the app on your computer uses the scheduler in Azure.
+#
+# azd runs this after it has provisioned, with its values in the environment.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../src"
+
+fail() {
+    printf '%s\n' "$1" >&2
+    exit 1
+}
+
+[ -n "${SCHEDULER_ENDPOINT:-}" ] || fail "SCHEDULER_ENDPOINT is not set: run 'azd provision', which runs this."
+[ -n "${TASKHUB_NAME:-}" ] || fail "TASKHUB_NAME is not set: run 'azd provision', which runs this."
+
+connection="Endpoint=$SCHEDULER_ENDPOINT;Authentication=DefaultAzure"
+sed -e "s|\(\"DURABLE_TASK_SCHEDULER_CONNECTION_STRING\": \)\"[^\"]*\"|\1\"$connection\"|" \
+    -e "s|\(\"TASKHUB_NAME\": \)\"[^\"]*\"|\1\"$TASKHUB_NAME\"|" \
+    local.settings.example.json >local.settings.azure.json
+echo "Wrote src/local.settings.azure.json: copy it to src/local.settings.json to use the scheduler in Azure."
