@@ -81,6 +81,10 @@ def linters(file: str) -> Iterator[Callable[..., str]]:
         yield schema("compose-spec")
     if file == "src/host.json":
         yield schema("host")
+    if file.startswith(".github/workflows/"):
+        yield schema("github-workflows")
+    if file == ".github/dependabot.yml":
+        yield schema("dependabot")
 
 
 @pytest.fixture(
