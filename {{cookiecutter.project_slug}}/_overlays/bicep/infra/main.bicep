@@ -38,7 +38,7 @@ param githubRepository string = ''
 {% endif %}
 
 var suffix = substring(uniqueString(resourceGroup().id), 0, 6)
-var appName = '${take(projectName, 25)}-${suffix}'
+var appName = replace('${take(projectName, 25)}-${suffix}', '--', '-')
 var storageName = 'st${take(replace(projectName, '-', ''), 16)}${suffix}'
 var tags = { 'azd-env-name': environmentName }
 {% if cookiecutter.hosting_plan == "flex-consumption" %}
