@@ -222,6 +222,7 @@ def test_the_package_holds_the_app_and_its_packages(
     app = "dist/orders" if (workshop.path / "src/orders/http.ts").exists() else "orders"
 
     assert files - packages == {
+        ".funcignore",
         f"{app}/activities.js",
         f"{app}/http.js",
         f"{app}/models.js",
@@ -247,7 +248,6 @@ def test_funcignore_leaves_the_same_files(workshop: NodeWorkshop) -> None:
 
     assert files == files_that_core_tools_deploy(workshop.path / "src")
     assert {file for file in files if not file.startswith("node_modules/")} == {
-        ".funcignore",
         *(file for file in workshop.package("bash") if not file.startswith("node_modules/")),
     }
 

@@ -93,7 +93,8 @@ def test_extensions_come_in_a_bundle_or_in_packages(baked: Baked) -> None:
 
 def test_no_file_holds_a_key(contents: Contents) -> None:
     for path in contents.values():
-        text = path.read_text(encoding="utf-8")
+        # Bicep lets Azure put the key of Elastic Premium in; the file holds none.
+        text = path.read_text(encoding="utf-8").replace("AccountKey=${storage.listKeys()", "")
         for secret in ("AccountKey=", "SharedAccessKey=", "InstrumentationKey=", "PRIVATE KEY"):
             assert secret not in text, path
 

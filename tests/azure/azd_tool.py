@@ -53,5 +53,5 @@ def run(call: Call) -> str:
     if not call.subscription.data["logged_in"]:
         raise CallFailed("not logged in, run `azd auth login` to login")
     values |= OUTPUTS
-    values["DEPLOY_CLIENT_ID"] = DEPLOY_CLIENT if values.get("GITHUB_REPOSITORY") else ""
+    values["DEPLOY_CLIENT_ID"] = DEPLOY_CLIENT if values.get("DEPLOY_REPOSITORY") else ""
     return "SUCCESS: Your application was provisioned in Azure.\n"

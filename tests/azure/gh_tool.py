@@ -8,6 +8,7 @@ from .call import Call
 from .commands import Parser
 from .errors import CallFailed, NotSimulated
 
+SUBJECT = re.compile(r"/?repos/([^/]+/[^/]+)/actions/oidc/customization/sub")
 ENVIRONMENT = re.compile(r"/?repos/([^/]+/[^/]+)/environments/([^/]+)")
 
 
@@ -52,6 +53,7 @@ def _add_api(parser: Parser) -> None:
     parser.add_argument("path")
     parser.add_argument("--method", "-X", default="GET", type=str.upper)
     parser.add_argument("--silent", action="store_true")
+    parser.add_argument("--jq", "-q")
 
 
 ARGUMENTS: dict[str, Any] = {
@@ -87,6 +89,8 @@ def _repository(call: Call, given: str | None) -> str:
 
 
 def _api(call: Call) -> str:
+    if SUBJECT.fullmatch(call["path"]) and call["jq"] == '.sub_claim_prefix // ""':
+        return f"{_subject(call)}\n"
     found = ENVIRONMENT.fullmatch(call["path"])
     if not found or call["method"] != "PUT":
         raise NotSimulated(f"gh api --method {call['method']} {call['path']}")
@@ -94,6 +98,14 @@ def _api(call: Call) -> str:
     if found[2] not in environments:
         environments.append(found[2])
     return "" if call["silent"] else f'{{"name": "{found[2]}"}}\n'
+
+
+def _subject(call: Call) -> str:
+    """Return how the subject of tokens starts: empty for repositories of before July 15, 2026."""
+    prefix = call.subscription.data["github"].get("subject_prefix")
+    if prefix is None:
+        raise CallFailed("gh: Not Found (HTTP 404)")
+    return prefix
 
 
 def _set(call: Call) -> str:

@@ -52,7 +52,13 @@ def new() -> dict[str, Any]:
         "principal_delay": 3,  # calls that pass before a new principal is known everywhere
         "taken": {"Microsoft.Storage/storageAccounts": [], "Microsoft.Web/sites": []},
         "generated": {},  # made-up value -> what it stands for
-        "github": {"logged_in": True, "repository": None, "variables": {}, "secrets": []},
+        "github": {
+            "logged_in": True,
+            "repository": None,
+            "subject_prefix": "repo:contoso@11/orders@22",  # None: no such repository
+            "variables": {},
+            "secrets": [],
+        },
         "azd": None,  # the values of the environment of azd, if there is one
         "total": 0,  # calls since the beginning
         "calls": 0,  # calls of this run

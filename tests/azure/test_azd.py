@@ -17,6 +17,7 @@ from .azd_tool import DEPLOY_CLIENT, OUTPUTS
 from .function_app import FunctionApp
 from .scripts import SHELLS, Operator, Tally, tallied
 from .subscription import SUBSCRIPTION, TENANT
+from .test_deployment import PREFIX
 
 pytestmark = pytest.mark.slow
 tally = tallied("azd")
@@ -63,8 +64,8 @@ def test_azd_deploys_the_package(bakery: Bakery) -> None:
             service = yaml.safe_load(project.read("azure.yaml"))["services"]["app"]
             assert (service["project"], service["host"]) == ("src", "function")
             assert service["language"] in ("python", "csharp", "ts", "js")
-            builds_by_default = (language, plan) == ("python", "flex-consumption")
-            assert service.get("remoteBuild") == (False if builds_by_default else None)
+            flex = plan == "flex-consumption" and language != "csharp"
+            assert service.get("remoteBuild") == (False if flex else None)
             if language == "csharp":
                 assert "dist" not in service, "azd publishes .NET projects itself"
                 continue
@@ -91,7 +92,7 @@ def test_parameters_are_those_of_the_bicep_file(bakery: Bakery) -> None:
         assert given.keys() <= {name for name, _ in declared}
         assert {name for name, default in declared if not default} <= given.keys()
         assert given["projectName"] == {"value": "order-workflow"}
-        assert given["location"] == {"value": "${AZURE_LOCATION=centralus}"}
+        assert given["location"] == {"value": "${AZURE_LOCATION}"}
 
 
 def test_the_settings_for_azure_leave_the_emulator_alone(operator: Callable) -> None:
@@ -126,7 +127,8 @@ def test_configure_github_sets_the_variables(operator: Callable) -> None:
     person = operator("gh")
     result = person.succeed("configure-github", GITHUB_REPOSITORY="contoso/orders")
 
-    assert person.azure.read()["azd"]["GITHUB_REPOSITORY"] == "contoso/orders"
+    assert person.azure.read()["azd"]["DEPLOY_REPOSITORY"] == "contoso/orders"
+    assert person.azure.read()["azd"]["DEPLOY_SUBJECT_PREFIX"] == PREFIX
     assert person.azure.read()["github"]["variables"] == VARIABLES
     assert result.commands.index("azd env set") < result.commands.index("azd provision")
     sets = [call for call in result.calls if call["command"] == "gh variable set"]

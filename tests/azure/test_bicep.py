@@ -16,6 +16,7 @@ from template import TEMPLATE
 from . import arm
 from .bicep_compiler import BicepCompiler
 from .scripts import COMBINATIONS, GROUP, SLUG, Operator, Tally, name_of
+from .test_deployment import PREFIX
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +41,7 @@ FACTS = {
         "properties.minTlsVersion",
     ],
     "containers": [],
+    "fileServices": [],
     "federatedIdentityCredentials": [
         "properties.audiences",
         "properties.issuer",
@@ -65,6 +67,7 @@ FACTS = {
         "properties.httpsOnly",
         "properties.serverFarmId",
     ],
+    "shares": [],
     "storageAccounts": [
         "kind",
         "location",
@@ -89,6 +92,8 @@ DIFFERENCES = {
     "resourceGroups": "azd makes the group; a Bicep file with the scope of a group cannot",
     "components properties.DisableLocalAuth": "no option of Azure CLI switches local keys off",
     "config properties.ftpsState": "Azure CLI refuses `config set` on Flex Consumption",
+    "fileServices": "Azure CLI lets Azure make the content share",
+    "shares": "Azure CLI lets Azure make the content share",
     "role Storage Blob Data Contributor": "Azure CLI grants it, too, for the package container",
     "setting MACHINEKEY_DecryptionKey": "Azure CLI writes it; nothing in a function app reads it",
     "setting WEBSITES_ENABLE_APP_SERVICE_STORAGE": "Azure CLI writes it; it is for containers",
@@ -105,8 +110,11 @@ def parameters(folder: Path, deploy_auth: str) -> Path:
         f"param projectName = '{SLUG}'",
         "param taskHubName = 'default'",
         f"param principalId = '{arm.USER_ID}'",
-        *([f"param githubRepository = '{REPOSITORY}'"] if deploy_auth == "oidc" else []),
+        f"param location = '{LOCATION}'",
     ]
+    if deploy_auth == "oidc":
+        lines.append(f"param githubRepository = '{REPOSITORY}'")
+        lines.append(f"param githubSubjectPrefix = '{PREFIX}'")
     path = folder / "test.bicepparam"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

@@ -193,14 +193,17 @@ def variables_of(person: Operator) -> dict[str, str]:
     }
 
 
-def check_deploy_identity(person: Operator) -> None:
+PREFIX = "repo:contoso@11/orders@22"  # of the stand-in for GitHub
+
+
+def check_deploy_identity(person: Operator, prefix: str = PREFIX) -> None:
     name = f"id-{SLUG}-deploy"
     roles = [role for role in person.azure.roles() if role[0].endswith(name)]
     site = f"{GROUP}/sites/{person.app}"
     assert roles == [(f"user-assigned identity {name}", "Website Contributor", site)]
     resources = person.azure.resources()
     (trust,) = [each for key, each in resources.items() if "/federatedIdentityCredentials/" in key]
-    assert trust["properties"]["subject"] == "repo:contoso/orders:environment:production"
+    assert trust["properties"]["subject"] == f"{prefix}:environment:production"
     assert trust["properties"]["issuer"] == "https://token.actions.githubusercontent.com"
     assert trust["properties"]["audiences"] == ["api://AzureADTokenExchange"]
 
@@ -230,7 +233,27 @@ def test_configure_github_prints_the_variables(operator: Callable, tools: tuple)
     assert person.azure.read()["github"]["variables"] == {}
     for name, value in variables_of(person).items():
         assert f"  {name}={value}" in result.stdout.splitlines()
-    check_deploy_identity(person)
+    check_deploy_identity(person, "repo:contoso/orders")
+
+
+def test_the_subject_is_that_of_the_repository(operator: Callable) -> None:
+    """Its form depends on the age of the repository."""
+    old = operator("gh")
+    old.azure.change(github=old.azure.read()["github"] | {"subject_prefix": ""})
+    old.succeed("configure-github", **REPOSITORY)
+    check_deploy_identity(old, "repo:contoso/orders")
+
+    given = operator()
+    given.succeed("configure-github", **REPOSITORY, GITHUB_SUBJECT_PREFIX="repo:contoso@1/orders@2")
+    check_deploy_identity(given, "repo:contoso@1/orders@2")
+
+    nowhere = operator("gh")
+    nowhere.azure.change(github=nowhere.azure.read()["github"] | {"subject_prefix": None})
+    before = nowhere.azure.end_state()
+    result = nowhere.run("configure-github", **REPOSITORY)
+    assert result.exit == 1
+    assert "gh could not read contoso/orders: create it on GitHub" in result.stderr
+    assert nowhere.azure.end_state() == before
 
 
 def test_configure_github_names_what_is_wrong(operator: Callable) -> None:

@@ -14,7 +14,7 @@ $order = '{"id": "smoke-test", "items": [{"sku": "A-1", "quantity": 1, "unitPric
 $attempts = if ($env:RETRY_ATTEMPTS) { [int] $env:RETRY_ATTEMPTS } else { 40 }
 $pause = if ($env:RETRY_PAUSE) { [int] $env:RETRY_PAUSE } else { 15 } # seconds
 $dashboard = if ($env:DASHBOARD_URL) { $env:DASHBOARD_URL } else { 'the dashboard of the scheduler' }
-$limits = @{ SkipHttpErrorCheck = $true; ConnectionTimeoutSeconds = 60; OperationTimeoutSeconds = 60 }
+$limits = @{ SkipHttpErrorCheck = $true; ConnectionTimeoutSeconds = 15; OperationTimeoutSeconds = 15 }
 
 function Exit-WithMessage([string] $Message) {
     [Console]::Error.WriteLine($Message)

@@ -21,7 +21,7 @@ fail() {
 # The key and the status URL, which holds another key, reach curl by a pipe: an argument could be
 # read by every program on this computer.
 call_app() {
-    curl --silent --max-time 60 --suppress-connect-headers --config - "$@"
+    curl --silent --max-time 15 --suppress-connect-headers --config - "$@"
 }
 
 # Sets location, the status URL of the order.

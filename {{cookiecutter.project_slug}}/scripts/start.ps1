@@ -1,4 +1,4 @@
-#Requires -Version 7
+#Requires -Version 7.4
 # Starts the emulators, waits until they listen, then starts the function app.
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'

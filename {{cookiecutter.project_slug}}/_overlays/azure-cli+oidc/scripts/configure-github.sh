@@ -14,9 +14,20 @@ read_arguments "$@"
 load_settings
 choose_names
 
-[[ ${GITHUB_REPOSITORY:-} =~ ^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$ ]] ||
+[[ ${GITHUB_REPOSITORY:-} =~ ^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+$ ]] ||
     fail "GITHUB_REPOSITORY must be <owner>/<repository>: set it, then run this again."
 DEPLOY_IDENTITY_NAME=${DEPLOY_IDENTITY_NAME:-id-$PROJECT-deploy}
+
+# The subject of a token starts with the names of owner and repository; for repositories that were
+# created, renamed or transferred since July 15, 2026, with their ids as well. GitHub knows which.
+subject_prefix() {
+    local prefix=${GITHUB_SUBJECT_PREFIX:-}
+    if [ -z "$prefix" ] && [ "$use_gh" = yes ]; then
+        prefix=$(gh api "repos/$GITHUB_REPOSITORY/actions/oidc/customization/sub" --jq '.sub_claim_prefix // ""') ||
+            fail "gh could not read $GITHUB_REPOSITORY: create it on GitHub or check your rights, then run this again."
+    fi
+    printf '%s' "${prefix:-repo:$GITHUB_REPOSITORY}"
+}
 
 set_variable() {
     if [ "$use_gh" = yes ]; then
@@ -26,6 +37,9 @@ set_variable() {
     say "  $1=$2"
 }
 
+use_gh=no
+if command -v gh >/dev/null && gh auth status >/dev/null 2>&1; then use_gh=yes; fi
+prefix=$(subject_prefix)
 say "Creating the identity that deploys"
 az_checked identity create --resource-group "$RESOURCE_GROUP" --name "$DEPLOY_IDENTITY_NAME" \
     --location "$LOCATION" --output none
@@ -39,13 +53,11 @@ tenant=$(az_value "tenant" account show --query tenantId)
 az_checked identity federated-credential create --resource-group "$RESOURCE_GROUP" \
     --identity-name "$DEPLOY_IDENTITY_NAME" --name github-production \
     --issuer https://token.actions.githubusercontent.com \
-    --subject "repo:$GITHUB_REPOSITORY:environment:production" \
+    --subject "$prefix:environment:production" \
     --audiences api://AzureADTokenExchange --output none
 grant "$principal" ServicePrincipal "Website Contributor" "$app"
 
-use_gh=no
-if command -v gh >/dev/null && gh auth status >/dev/null 2>&1; then
-    use_gh=yes
+if [ "$use_gh" = yes ]; then
     say "Variables of $GITHUB_REPOSITORY, set with gh:"
 else
     say "Set these variables of $GITHUB_REPOSITORY (Settings, Secrets and variables, Actions, Variables):"
@@ -54,4 +66,4 @@ set_variable AZURE_CLIENT_ID "$client"
 set_variable AZURE_TENANT_ID "$tenant"
 set_variable AZURE_SUBSCRIPTION_ID "$SUBSCRIPTION_ID"
 set_variable AZURE_FUNCTIONAPP_NAME "$APP_NAME"
-say "A new identity needs some minutes: if the first run of the workflow says AADSTS70021, run it again."
+say "A new identity needs some minutes. If the workflow still cannot sign in (AADSTS700213), the message names the subject of its token: set GITHUB_SUBJECT_PREFIX to what stands before ':environment', then run this again."

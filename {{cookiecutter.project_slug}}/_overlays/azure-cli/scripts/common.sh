@@ -1,6 +1,9 @@
 # Sourced by the scripts of this folder: settings, messages, and guards around the Azure CLI.
 # shellcheck shell=bash
 
+# Git Bash on Windows takes the ids of Azure resources for paths.
+export MSYS2_ARG_CONV_EXCL=/subscriptions
+
 SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # Seconds that one call of the Azure CLI may take; attempts, and seconds between them, where Azure
@@ -85,13 +88,13 @@ give_up() {
     *AuthorizationFailed* | *"does not have authorization"*)
         fail "Your account may not do this: ask for the roles Contributor and Role Based Access Control Administrator on the resource group, then run this again."
         ;;
-    *LocationNotAvailable* | *InvalidResourceLocation* | *InvalidResourceGroupLocation*)
+    *SkuNotAvailable* | *LocationNotAvailable* | *InvalidResourceLocation* | *InvalidResourceGroupLocation*)
         fail "LOCATION=$LOCATION does not fit: choose a region that offers the service, or the one in which the resource exists, then run this again."
         ;;
     *Quota* | *quota*)
         fail "The quota of the subscription is used up: ask for more, or choose another LOCATION in scripts/settings.env, then run this again."
         ;;
-    *AlreadyTaken* | *"already taken"* | *"already exists"* | *"not available"*)
+    *AlreadyTaken* | *"already taken"* | *"already exists"*)
         fail "The name is taken: set APP_NAME or STORAGE_ACCOUNT in scripts/settings.env, then run this again."
         ;;
     *"No matching extensions"* | *"not in the '"* | *"is misspelled or not recognized"*)

@@ -22,13 +22,18 @@ publish() {
 
 # Sets FUNCTION_KEY. The host answers for its keys as soon as it runs.
 read_key() {
-    local attempt code
+    local attempt code errors message
+    errors=$(mktemp)
     for ((attempt = 1; attempt <= RETRY_ATTEMPTS; attempt++)); do
         code=0
         FUNCTION_KEY=$(az_bounded functionapp keys list --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
-            --query functionKeys.default --output tsv 2>&1) || code=$?
-        if [ "$code" -eq 0 ] && [ -n "$FUNCTION_KEY" ]; then return; fi
-        [ "$code" -eq 0 ] || [[ $FUNCTION_KEY == *"host runtime"* ]] || give_up "$code" "$FUNCTION_KEY"
+            --query functionKeys.default --output tsv 2>"$errors") || code=$?
+        message=$(cat "$errors")
+        if [ "$code" -eq 0 ] && [ -n "$FUNCTION_KEY" ]; then
+            rm "$errors"
+            return
+        fi
+        [ "$code" -eq 0 ] || [[ $message == *"host runtime"* ]] || give_up "$code" "$message"
         sleep "$RETRY_PAUSE"
     done
     fail "The app does not start: see its log stream in the portal, and $DASHBOARD_URL"

@@ -27,16 +27,36 @@ function Get-AzdValue([string] $Name) {
     return $value
 }
 
+# The subject of a token starts with the names of owner and repository; for repositories that were
+# created, renamed or transferred since July 15, 2026, with their ids as well. GitHub knows which.
+function Get-SubjectPrefix {
+    $prefix = $env:GITHUB_SUBJECT_PREFIX
+    if (-not $prefix -and $useGh) {
+        $prefix = gh api "repos/$repository/actions/oidc/customization/sub" --jq '.sub_claim_prefix // ""'
+        if ($LASTEXITCODE -ne 0) {
+            Stop-WithMessage "gh could not read ${repository}: create it on GitHub or check your rights, then run this again."
+        }
+    }
+    if ($prefix) { return $prefix }
+    return "repo:$repository"
+}
+
 if (-not (Test-Program 'azd')) {
     Stop-WithMessage 'azd is missing: install it, see https://learn.microsoft.com/azure/developer/azure-developer-cli/install-azd'
 }
 $repository = $env:GITHUB_REPOSITORY
-if ($repository -cnotmatch '^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$') {
+if ($repository -cnotmatch '^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+$') {
     Stop-WithMessage 'GITHUB_REPOSITORY must be <owner>/<repository>: set it, then run this again.'
 }
 
+$useGh = $false
+if (Test-Program 'gh') {
+    gh auth status *> $null
+    $useGh = $LASTEXITCODE -eq 0
+}
+$prefix = Get-SubjectPrefix
 Write-Output 'Creating the identity that deploys (some minutes)'
-azd env set GITHUB_REPOSITORY $repository
+azd env set DEPLOY_REPOSITORY $repository && azd env set DEPLOY_SUBJECT_PREFIX $prefix
 if ($LASTEXITCODE -ne 0) { Stop-WithMessage "azd has no environment: run 'azd up', then run this again." }
 azd provision --no-prompt
 if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'azd could not provision: correct what it says above, then run this again.' }
@@ -47,11 +67,6 @@ $variables = [ordered] @{
     AZURE_FUNCTIONAPP_NAME = Get-AzdValue 'AZURE_FUNCTIONAPP_NAME'
 }
 
-$useGh = $false
-if (Test-Program 'gh') {
-    gh auth status *> $null
-    $useGh = $LASTEXITCODE -eq 0
-}
 if ($useGh) {
     Write-Output "Variables of $repository, set with gh:"
 } else {
@@ -66,4 +81,4 @@ foreach ($variable in $variables.GetEnumerator()) {
     }
     Write-Output "  $($variable.Key)=$($variable.Value)"
 }
-Write-Output 'A new identity needs some minutes: if the first run of the workflow says AADSTS70021, run it again.'
+Write-Output "A new identity needs some minutes. If the workflow still cannot sign in (AADSTS700213), the message names the subject of its token: set GITHUB_SUBJECT_PREFIX to what stands before ':environment', then run this again."

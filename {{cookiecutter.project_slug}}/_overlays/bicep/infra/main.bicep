@@ -9,7 +9,8 @@ param environmentName string
 
 @description('Region of all resources: one that offers the Durable Task Scheduler.')
 @minLength(3)
-param location string = resourceGroup().location
+@metadata({ azd: { type: 'location', default: '{{ cookiecutter.azure_location }}' } })
+param location string
 
 @description('Prefix of the names.')
 @minLength(3)
@@ -35,6 +36,9 @@ param principalType string = 'User'
 
 @description('GitHub repository, as owner/name, whose environment "production" may deploy the app; empty for none.')
 param githubRepository string = ''
+
+@description('How the subject of its tokens starts, when ids are a part of it: repo:owner@id/name@id. Empty for the names only.')
+param githubSubjectPrefix string = ''
 {% endif %}
 
 var suffix = substring(uniqueString(resourceGroup().id), 0, 6)
@@ -93,7 +97,16 @@ resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
   }
-{% if cookiecutter.hosting_plan == "flex-consumption" %}
+{% if cookiecutter.hosting_plan == "premium" %}
+
+  resource files 'fileServices' = {
+    name: 'default'
+
+    resource content 'shares' = {
+      name: appName
+    }
+  }
+{% elif cookiecutter.hosting_plan == "flex-consumption" %}
 
   resource blobs 'blobServices' = {
     name: 'default'
@@ -230,7 +243,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 {% endif %}
 {% if cookiecutter.hosting_plan == "premium" %}
       WEBSITE_CONTENTAZUREFILECONNECTIONSTRING: 'DefaultEndpointsProtocol=https;AccountName=${storage.name};AccountKey=${storage.listKeys().keys[0].value};EndpointSuffix=${environment().suffixes.storage}'
-      WEBSITE_CONTENTSHARE: appName
+      WEBSITE_CONTENTSHARE: storage::files::content.name
 {% endif %}
     }
     // The app restarts with its settings, so its roles come first.
@@ -301,7 +314,7 @@ resource deployIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-1
     properties: {
       audiences: ['api://AzureADTokenExchange']
       issuer: 'https://token.actions.githubusercontent.com'
-      subject: 'repo:${githubRepository}:environment:production'
+      subject: '${empty(githubSubjectPrefix) ? 'repo:${githubRepository}' : githubSubjectPrefix}:environment:production'
     }
   }
 }

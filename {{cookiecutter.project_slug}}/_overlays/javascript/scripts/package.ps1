@@ -16,7 +16,7 @@ if (-not (Get-Command npm -CommandType Application -ErrorAction SilentlyContinue
 
 if (Test-Path ../package) { Remove-Item ../package -Recurse -Force }
 $null = New-Item ../package -ItemType Directory
-Copy-Item orders ../package -Recurse
-Copy-Item host.json, package.json, package-lock.json ../package
+Get-ChildItem -Directory -Exclude node_modules, tests | Copy-Item -Destination ../package -Recurse
+Copy-Item .funcignore, host.json, package.json, package-lock.json ../package
 npm ci --omit=dev --os=linux --cpu=x64 --prefix ../package
 if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'the packages could not be installed: npm says why.' }

@@ -13,7 +13,12 @@ command -v npm >/dev/null || fail "npm is missing: install Node.js 22 or newer f
 
 rm -rf ../package
 mkdir ../package
-cp -R orders ../package
-cp host.json package.json package-lock.json ../package
+for folder in */; do
+    case $folder in
+    node_modules/ | tests/) ;;
+    *) cp -R "${folder%/}" ../package ;;
+    esac
+done
+cp .funcignore host.json package.json package-lock.json ../package
 npm ci --omit=dev --os=linux --cpu=x64 --prefix ../package ||
     fail "the packages could not be installed: npm says why."

@@ -20,6 +20,7 @@ if (Test-Path package) { Remove-Item package -Recurse -Force }
 $null = New-Item package -ItemType Directory
 tar --create --file - --directory src --exclude-from src/.funcignore . |
     tar --extract --file - --directory package
+if (-not (Test-Path package/host.json)) { Stop-WithMessage 'src/ could not be copied: tar says why.' }
 uv pip install --quiet --requirements src/requirements.txt `
     --target package/.python_packages/lib/site-packages `
     --python-platform x86_64-manylinux_2_28 --python-version 3.13 --only-binary ':all:'

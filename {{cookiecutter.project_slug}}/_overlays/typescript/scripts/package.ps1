@@ -17,9 +17,10 @@ if (-not (Get-Command npm -CommandType Application -ErrorAction SilentlyContinue
 if (Test-Path ../package) { Remove-Item ../package -Recurse -Force }
 npm ci && npm run build
 if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'the app could not be built: correct the errors above.' }
-$null = New-Item ../package/dist -ItemType Directory
-Copy-Item dist/orders ../package/dist -Recurse
+$null = New-Item ../package -ItemType Directory
+Copy-Item dist ../package -Recurse
+Remove-Item ../package/dist/tests -Recurse
 Get-ChildItem ../package -Recurse -Filter *.js.map | Remove-Item
-Copy-Item host.json, package.json, package-lock.json ../package
+Copy-Item .funcignore, host.json, package.json, package-lock.json ../package
 npm ci --omit=dev --os=linux --cpu=x64 --prefix ../package
 if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'the packages could not be installed: npm says why.' }

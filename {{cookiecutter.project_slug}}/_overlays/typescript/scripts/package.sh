@@ -13,9 +13,10 @@ command -v npm >/dev/null || fail "npm is missing: install Node.js 22 or newer f
 
 rm -rf ../package
 (npm ci && npm run build) || fail "the app could not be built: correct the errors above."
-mkdir -p ../package/dist
-cp -R dist/orders ../package/dist
+mkdir ../package
+cp -R dist ../package
+rm -rf ../package/dist/tests
 find ../package -name '*.js.map' -delete
-cp host.json package.json package-lock.json ../package
+cp .funcignore host.json package.json package-lock.json ../package
 npm ci --omit=dev --os=linux --cpu=x64 --prefix ../package ||
     fail "the packages could not be installed: npm says why."
