@@ -72,7 +72,8 @@ def shellcheck(workflow: Workflow, folder: Path) -> str:
     scripts = []
     for number, step in enumerate(workflow.runs()):
         scripts.append(folder / f"step-{number}.sh")
-        scripts[-1].write_text(f"#!/bin/bash -e\n{step['run']}\n", encoding="utf-8")
+        text = f"#!/bin/bash -e\n{step['run']}\n"
+        scripts[-1].write_text(text, encoding="utf-8", newline="\n")
     return run(BIN / "shellcheck", *scripts, cwd=folder)
 
 
