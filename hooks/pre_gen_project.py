@@ -1,15 +1,16 @@
 """Refuses bad answers before anything is written: every problem at once, each with the way out."""
 
-import itertools
+from __future__ import annotations
+
 import json
 import os
 import re
-import shlex
-import shutil
-import subprocess
 import sys
-import time
-from pathlib import Path
+
+# What only a refusal needs is imported there: good answers, which are the rule, do not wait for it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SLUG = r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,31}"
 TASK_HUB = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
@@ -83,6 +84,10 @@ def rerun_command(answers: dict, refused: set[str]) -> str:
         answers: the context of cookiecutter.
         refused: the questions whose answers stand as `...`, for the user to fill in.
     """
+    import shlex
+    import shutil
+    import subprocess
+
     on_path = shutil.which("cookiecutter") is not None
     program = ["cookiecutter"] if on_path else [sys.executable, "-m", "cookiecutter"]
     options = ["--no-input", "--output-dir", _output_dir(answers)]
@@ -97,7 +102,7 @@ def rerun_command(answers: dict, refused: set[str]) -> str:
 
 def _output_dir(answers: dict) -> str:
     # cruft leaves it out
-    return answers.get("_output_dir") or str(Path.cwd().parent)
+    return answers.get("_output_dir") or os.path.dirname(os.getcwd())
 
 
 def _literal(answer: str) -> str:
@@ -114,6 +119,9 @@ def remove_made_parents(project: Path, output_dir: Path) -> None:
     at most three seconds, and removes what is empty then. It holds stderr open: whoever reads the
     output to its end finds the folders gone.
     """
+    import itertools
+    import subprocess
+
     parents = [path for path in project.parents if path not in (output_dir, *output_dir.parents)]
     made = list(itertools.takewhile(_was_made_just_now, parents))
     if not made:
@@ -132,6 +140,8 @@ def remove_made_parents(project: Path, output_dir: Path) -> None:
 
 
 def _was_made_just_now(folder: Path) -> bool:
+    import time
+
     # Linux tells no time of birth, but to make a folder in a folder does not count as an access.
     status = folder.stat()
     return time.time() - getattr(status, "st_birthtime", status.st_atime) < 5
@@ -145,6 +155,8 @@ def main(answers: dict) -> int:
     found = problems(answers)
     if not found:
         return 0
+    from pathlib import Path
+
     command = rerun_command(answers, {problem.split()[0] for problem in found})
     remedy = f"\nNo project was written. Fill in each ... and run:\n{command}"
     print(*found, remedy, sep="\n", file=sys.stderr)
