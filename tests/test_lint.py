@@ -161,6 +161,7 @@ def broken(bakery: Bakery, tmp_path: Path) -> Callable[[str, str, str], Path]:
     return break_file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new", "finding"),
     [
