@@ -3,15 +3,14 @@
 An overlay is a folder of `_overlays/`, named after the choices that it needs, joined by `+`.
 """
 
-import json
-import shutil
+# Only os: to import pathlib, shutil and json takes longer than all the work of this hook.
+import os
 import sys
-from pathlib import Path
 
-OVERLAYS = Path("_overlays")
+OVERLAYS = "_overlays"
 
 
-def chosen_files(chosen: set[str]) -> dict[Path, Path]:
+def chosen_files(chosen: set[str]) -> dict[str, str]:
     """Return where each file of the overlays that apply goes, and where it is now.
 
     Args:
@@ -20,42 +19,67 @@ def chosen_files(chosen: set[str]) -> dict[Path, Path]:
     Raises:
         SystemExit: two overlays that apply own the same path.
     """
-    files: dict[Path, Path] = {}
-    for overlay in sorted(OVERLAYS.iterdir()):
-        if not set(overlay.name.split("+")) <= chosen:
+    files: dict[str, str] = {}
+    for name in sorted(os.listdir(OVERLAYS)):
+        if not set(name.split("+")) <= chosen:
             continue
-        for source in sorted(path for path in overlay.rglob("*") if not path.is_dir()):
-            target = source.relative_to(overlay)
+        overlay = os.path.join(OVERLAYS, name)
+        for source in files_below(overlay):
+            target = os.path.relpath(source, overlay)
             if target in files:
-                sys.exit(f"{target.as_posix()} is in two overlays: {files[target]} and {source}")
+                sys.exit(f"{target} is in two overlays: {files[target]} and {source}")
             files[target] = source
     return files
 
 
-def merge(files: dict[Path, Path]) -> None:
+def files_below(folder: str) -> list[str]:
+    """Return the paths of all files in a folder and its subfolders."""
+    return [os.path.join(parent, name) for parent, _, names in os.walk(folder) for name in names]
+
+
+def merge(files: dict[str, str]) -> None:
     """Move the files up into the project, over those of an earlier run, and drop the overlays."""
     for target, source in files.items():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.replace(target)
-    shutil.rmtree(OVERLAYS)
+        os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
+        os.replace(source, target)
+    for parent, _, names in os.walk(OVERLAYS, topdown=False):
+        for name in names:
+            os.remove(os.path.join(parent, name))
+        os.rmdir(parent)
 
 
-def make_local_settings(src: Path) -> None:
+def make_local_settings(src: str) -> None:
     """Give the project the settings for a local run, but never overwrite those of a user."""
-    example, settings = src / "local.settings.example.json", src / "local.settings.json"
-    if not settings.exists():
-        shutil.copyfile(example, settings)
-    elif settings.read_bytes() != example.read_bytes():
-        print(f"Kept your {settings.as_posix()}: compare it with {example.as_posix()}.")
+    settings, example = f"{src}/local.settings.json", f"{src}/local.settings.example.json"
+    with open(example, "rb") as file:
+        wanted = file.read()
+    if not os.path.exists(settings):
+        with open(settings, "wb") as file:
+            file.write(wanted)
+        return
+    with open(settings, "rb") as file:
+        if file.read() != wanted:
+            print(f"Kept your {settings}: compare it with {example}.")
 
 
-def main(answers: dict) -> None:
-    """Complete the project in the current folder."""
-    merge(chosen_files({answers[question] for question in answers["_overlay_questions"]}))
-    make_local_settings(Path("src"))
+def main(chosen: set[str]) -> None:
+    """Complete the project in the current folder.
+
+    Args:
+        chosen: the answers to all questions that offer choices.
+    """
+    merge(chosen_files(chosen))
+    make_local_settings("src")
     sys.stdout.reconfigure(errors="replace")  # a console of Windows may not know a letter of a path
-    print(f"Next: open {Path('README.md').resolve()}; its first commands test the project.")
+    print(f"Next: open {os.path.abspath('README.md')}; its first commands test the project.")
 
+
+# Rendered by cookiecutter, which lets no choice pass that cookiecutter.json does not offer.
+CHOICES = """
+{% for question in cookiecutter._overlay_questions %}
+{{ cookiecutter[question] }}
+{% endfor %}
+"""
 
 if __name__ == "__main__":
-    main(json.loads(r"""{{ cookiecutter | tojson }}"""))
+    main(set(CHOICES.split()))

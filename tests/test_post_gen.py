@@ -31,7 +31,7 @@ def test_an_overlay_applies_when_all_its_choices_were_made(project: Path) -> Non
 
     files = post_gen.chosen_files({"python", "saga", "MIT"})
 
-    assert {target.as_posix() for target in files} == {"python.txt", "python+saga.txt", "saga.txt"}
+    assert set(files) == {"python.txt", "python+saga.txt", "saga.txt"}
 
 
 def test_merge_moves_files_into_existing_folders_and_removes_the_overlays(project: Path) -> None:
@@ -55,7 +55,7 @@ def test_two_overlays_that_own_a_path_are_an_error_that_moves_nothing(project: P
     with pytest.raises(SystemExit) as error:
         post_gen.chosen_files({"python", "saga"})
 
-    assert str(error.value).startswith("src/app.py is in two overlays: ")
+    assert str(error.value).startswith(f"{Path('src/app.py')} is in two overlays: ")
     assert not Path("a.txt").exists()
 
 
