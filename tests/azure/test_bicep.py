@@ -91,7 +91,6 @@ DEFAULTS = {
 # Where the two differ -> why. Each must occur in a combination.
 DIFFERENCES = {
     "resourceGroups": "azd makes the group; a Bicep file with the scope of a group cannot",
-    "components properties.DisableLocalAuth": "no option of Azure CLI switches local keys off",
     "config properties.ftpsState": "Azure CLI refuses `config set` on Flex Consumption",
     "fileServices": "Azure CLI lets Azure make the content share",
     "shares": "Azure CLI lets Azure make the content share",

@@ -146,3 +146,4 @@ def check_resources(combination: dict, operator: Operator) -> None:
     (storage,) = [each for each in properties.values() if "allowSharedKeyAccess" in each]
     assert storage["allowSharedKeyAccess"] == (plan == "premium")
     assert storage["allowBlobPublicAccess"] is False
+    assert properties[f"{GROUP}/components/appi-{SLUG}"]["DisableLocalAuth"] is True

@@ -16,7 +16,7 @@ $pause = if ($env:RETRY_PAUSE) { [int] $env:RETRY_PAUSE } else { 15 } # seconds
 $dashboard = if ($env:DASHBOARD_URL) { $env:DASHBOARD_URL } else { 'the dashboard of the scheduler' }
 $limits = @{ SkipHttpErrorCheck = $true; ConnectionTimeoutSeconds = 15; OperationTimeoutSeconds = 15 }
 
-function Exit-WithMessage([string] $Message) {
+function Stop-WithMessage([string] $Message) {
     [Console]::Error.WriteLine($Message)
     exit 1
 }
@@ -37,7 +37,7 @@ function Send-Order {
         }
         Start-Sleep -Seconds $pause
     }
-    Exit-WithMessage "The app does not accept the smoke order (last answer: $status): see its log stream in the portal, and $dashboard"
+    Stop-WithMessage "The app does not accept the smoke order (last answer: $status): see its log stream in the portal, and $dashboard"
 }
 
 function Wait-Order([string] $Location) {
@@ -53,11 +53,11 @@ function Wait-Order([string] $Location) {
         if ($status -in 'Failed', 'Terminated', 'Canceled') { break }
         Start-Sleep -Seconds $pause
     }
-    Exit-WithMessage "The smoke order is $status, not Completed: see $dashboard"
+    Stop-WithMessage "The smoke order is $status, not Completed: see $dashboard"
 }
 
-if (-not $env:APP_URL) { Exit-WithMessage 'APP_URL is not set: give the address of the app, https://<app>.azurewebsites.net' }
-if (-not $env:FUNCTION_KEY) { Exit-WithMessage 'FUNCTION_KEY is not set: give the default key of the app, which the portal shows under App keys.' }
+if (-not $env:APP_URL) { Stop-WithMessage 'APP_URL is not set: give the address of the app, https://<app>.azurewebsites.net' }
+if (-not $env:FUNCTION_KEY) { Stop-WithMessage 'FUNCTION_KEY is not set: give the default key of the app, which the portal shows under App keys.' }
 $location = Send-Order
 Wait-Order $location
 $instance = ($location -split '/instances/')[-1] -replace '\?.*', ''

@@ -64,9 +64,13 @@ def put_component(
     workspace: str | None,
     tags: dict[str, str],
 ) -> dict[str, Any]:
-    """Create an Application Insights component, or keep the keys of the existing one."""
+    """Create an Application Insights component, or keep the keys of the existing one.
+
+    What a call does not give gets its default again: local authentication is on.
+    """
     existing = subscription.find(subscription.resource_id(group, COMPONENT, name))
     properties = dict(existing["properties"]) if existing else _new_keys(subscription, name)
+    properties["DisableLocalAuth"] = False
     properties["workspaceResourceId"] = workspace
     return subscription.put(
         group, COMPONENT, name, location=location, kind="web", tags=tags, properties=properties

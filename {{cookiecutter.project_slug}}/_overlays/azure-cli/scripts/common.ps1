@@ -17,7 +17,7 @@ $AzTimeout = Get-Number 'AZ_TIMEOUT' 1800
 $RetryAttempts = Get-Number 'RETRY_ATTEMPTS' 40
 $RetryPause = Get-Number 'RETRY_PAUSE' 15
 
-function Exit-WithMessage([string] $Message) {
+function Stop-WithMessage([string] $Message) {
     [Console]::Error.WriteLine($Message)
     exit 1
 }
@@ -30,7 +30,7 @@ function Read-Argument([string] $Script, [bool] $Help, [string[]] $Others) {
             Write-Output ($line -replace '^# ?', '')
         }
     }
-    if ($Others) { Exit-WithMessage "Unknown argument '$($Others[0])': run 'pwsh $Script --help'." }
+    if ($Others) { Stop-WithMessage "Unknown argument '$($Others[0])': run 'pwsh $Script --help'." }
 }
 
 # Reads settings.env; a variable that the environment has already wins.
@@ -80,7 +80,7 @@ function Get-AzValue {
     $what, $command = $args
     $value = Invoke-AzChecked @command --output tsv
     if (-not $value) {
-        Exit-WithMessage "Azure knows no ${what}: run 'pwsh scripts/provision.ps1', then run this again."
+        Stop-WithMessage "Azure knows no ${what}: run 'pwsh scripts/provision.ps1', then run this again."
     }
     return $value
 }
@@ -105,12 +105,12 @@ function Exit-WithRemedy([int] $Code, [string] $Message) {
         '^3 ' { "A resource does not exist: run 'pwsh scripts/provision.ps1', then run this again." }
         default { "The Azure CLI failed with exit code ${Code}: correct what it says above, then run this again." }
     }
-    Exit-WithMessage @($remedy)[0]
+    Stop-WithMessage @($remedy)[0]
 }
 
 function Assert-Program([string] $Name, [string] $Source) {
     if (-not (Get-Command $Name -CommandType Application -ErrorAction SilentlyContinue)) {
-        Exit-WithMessage "$Name is missing: install it, see $Source"
+        Stop-WithMessage "$Name is missing: install it, see $Source"
     }
 }
 
@@ -142,7 +142,7 @@ function Resolve-Setting {
 function Assert-Name([string] $Name, [int] $Shortest, [int] $Longest, [string] $Pattern, [string] $Rule) {
     $value = $Settings[$Name]
     if ($value.Length -lt $Shortest -or $value.Length -gt $Longest -or $value -cnotmatch "^($Pattern)`$") {
-        Exit-WithMessage "$Name=$value is not possible: use $Rule. It stands in scripts/settings.env."
+        Stop-WithMessage "$Name=$value is not possible: use $Rule. It stands in scripts/settings.env."
     }
 }
 
@@ -160,5 +160,5 @@ function Grant-Role([string] $Principal, [string] $Kind, [string] $Role, [string
         if (-not $result.Message.Contains('PrincipalNotFound')) { Exit-WithRemedy $result.Code $result.Message }
         Start-Sleep -Seconds $RetryPause
     }
-    Exit-WithMessage "Azure still does not know the identity ${Principal}: wait some minutes, then run this again."
+    Stop-WithMessage "Azure still does not know the identity ${Principal}: wait some minutes, then run this again."
 }

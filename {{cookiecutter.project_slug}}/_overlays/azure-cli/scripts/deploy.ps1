@@ -36,7 +36,7 @@ function Get-FunctionKey {
         }
         Start-Sleep -Seconds $RetryPause
     }
-    Exit-WithMessage "The app does not start: see its log stream in the portal, and $env:DASHBOARD_URL"
+    Stop-WithMessage "The app does not start: see its log stream in the portal, and $env:DASHBOARD_URL"
 }
 
 function Invoke-Script([string] $Name) {

@@ -35,7 +35,7 @@ function Assert-Region {
         --query "resourceTypes[?resourceType=='schedulers'].locations | [0]"
     $offered = -split $offered.Replace(' ', '').ToLowerInvariant()
     if ($location -notin $offered) {
-        Exit-WithMessage "LOCATION=$location does not offer the Durable Task Scheduler: choose one of $($offered -join ', ')."
+        Stop-WithMessage "LOCATION=$location does not offer the Durable Task Scheduler: choose one of $($offered -join ', ')."
     }
 }
 
@@ -58,6 +58,9 @@ function Add-Telemetry {
         --resource-group $group --workspace-name $Settings.LOG_ANALYTICS_NAME --query id
     Invoke-AzChecked monitor app-insights component create --resource-group $group `
         --app $Settings.APP_INSIGHTS_NAME --location $location --workspace $workspace --output none
+    # The app sends its telemetry as its identity: the key in the connection string is of no use.
+    Invoke-AzChecked resource update --resource-group $group --name $Settings.APP_INSIGHTS_NAME `
+        --resource-type Microsoft.Insights/components --set properties.DisableLocalAuth=true --output none
 }
 
 function Add-Scheduler {

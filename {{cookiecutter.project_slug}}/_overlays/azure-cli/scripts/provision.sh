@@ -53,6 +53,9 @@ create_telemetry() {
         --resource-group "$RESOURCE_GROUP" --workspace-name "$LOG_ANALYTICS_NAME" --query id)
     az_checked monitor app-insights component create --resource-group "$RESOURCE_GROUP" \
         --app "$APP_INSIGHTS_NAME" --location "$LOCATION" --workspace "$workspace" --output none
+    # The app sends its telemetry as its identity: the key in the connection string is of no use.
+    az_checked resource update --resource-group "$RESOURCE_GROUP" --name "$APP_INSIGHTS_NAME" \
+        --resource-type Microsoft.Insights/components --set properties.DisableLocalAuth=true --output none
 }
 
 create_scheduler() {

@@ -22,7 +22,7 @@ if (-not (Test-AzResource group show --name $group)) {
 Write-Output "This deletes the resource group $group in subscription $($Settings.SUBSCRIPTION_ID), with all state of the workflows."
 $answer = $env:CONFIRM
 if (-not $answer) { $answer = Read-Host 'Type the name of the resource group to go on' }
-if ($answer -cne $group) { Exit-WithMessage "Not deleted: the answer was not '$group'." }
+if ($answer -cne $group) { Stop-WithMessage "Not deleted: the answer was not '$group'." }
 
 Write-Output 'Deleting (some minutes)'
 # A scheduler cannot go while it has hubs.
