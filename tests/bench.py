@@ -121,23 +121,30 @@ class Row:
         return f"| {self.name} | {value} | {budget} |{' over budget' if self.over else ''}"
 
 
+# Where bakes are measured, and whether the budgets hold there: docs/performance.md says why.
+PLACES = (("memory", memory_folder(), True), ("disk", None, False))
+
+
 def command_line(rounds: int) -> Iterator[Row]:
     """Compare the command on this template with the command on a one-file template."""
-    with scratch() as folder:
-        ours = copy_of_this_template(folder / "ours")
-        small = one_file_template(folder / "small")
-        pairs = [(cli(ours, folder / "a"), cli(small, folder / "b")) for _ in range(rounds + 1)]
-    pairs = pairs[1:]  # the first warms up
-    ratio = statistics.median(mine / other for mine, other in pairs)
-    yield Row(f"command line ÷ {ONE_FILE}", ratio, budget=2.0)
-    yield Row("command line", statistics.median(mine for mine, _ in pairs) * 1000, "ms")
+    for place, parent, budgeted in PLACES:
+        with scratch(parent) as folder:
+            ours = copy_of_this_template(folder / "ours")
+            small = one_file_template(folder / "small")
+            pairs = [(cli(ours, folder / "a"), cli(small, folder / "b")) for _ in range(rounds + 1)]
+        pairs = pairs[1:]  # the first warms up
+        ratio = statistics.median(mine / other for mine, other in pairs)
+        yield Row(f"command line, {place} ÷ {ONE_FILE}", ratio, budget=2.0 if budgeted else None)
+        yield Row(
+            f"command line, {place}", statistics.median(mine for mine, _ in pairs) * 1000, "ms"
+        )
 
 
 def bakes(rounds: int) -> Iterator[Row]:
     """Measure in-process bakes in memory and on disk, and what an added file costs."""
-    for place, parent in (("memory", memory_folder()), ("disk", None)):
-        with scratch(parent) as folder, scratch() as elsewhere:
-            small = one_file_template(elsewhere / "small")
+    for place, parent, budgeted in PLACES:
+        with scratch(parent) as folder:
+            small = one_file_template(folder / "small")
             plain = copy_of_this_template(folder / "plain")
             more = copy_of_this_template(folder / "more")
             add_overlays(more)
@@ -145,18 +152,17 @@ def bakes(rounds: int) -> Iterator[Row]:
                 (
                     in_process(plain, folder / "out"),
                     in_process(more, folder / "out"),
-                    cli(small, elsewhere / "out"),
+                    cli(small, folder / "small-out"),
                 )
                 for _ in range(rounds)
             ]
         ratio = statistics.median(bake / command for bake, _, command in turns)
         added = statistics.median(longer - bake for bake, longer, _ in turns)
         per_file = added / (ADDED_OVERLAYS * FILES_PER_OVERLAY)
-        in_memory = place == "memory"
         name = f"in-process bake, {place}"
-        yield Row(f"{name} ÷ {ONE_FILE}", ratio, budget=1.0 if in_memory else None)
+        yield Row(f"{name} ÷ {ONE_FILE}", ratio, budget=1.0 if budgeted else None)
         yield Row(name, statistics.median(bake for bake, _, _ in turns) * 1000, "ms")
-        yield Row(f"{name}, added file", per_file * 1000, "ms", 1 if in_memory else None)
+        yield Row(f"{name}, added file", per_file * 1000, "ms", 1 if budgeted else None)
 
 
 SECONDS_TO_GREEN = {"python": 15, "csharp": 45, "typescript": 20, "javascript": 20}
