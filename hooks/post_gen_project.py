@@ -59,27 +59,40 @@ def make_local_settings(src: str) -> None:
         return
     with open(settings, "rb") as file:
         if file.read() != wanted:
-            print(f"Kept your {settings}: compare it with {example}.")
+            say(f"Kept your {settings}: compare it with {example}.")
 
 
-def main(chosen: set[str]) -> None:
+def say(line: str) -> None:
+    """Print a line, if anybody listens: a hook that fails removes the whole project."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.reconfigure(errors="replace")  # a console may not know a letter of a path
+        print(line, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the exit fails, too
+
+
+def main(chosen: set[str], in_place: bool) -> None:
     """Complete the project in the current folder.
 
     Args:
         chosen: the answers to all questions that offer choices.
+        in_place: whether the project stays here. Cruft copies it from here.
     """
     merge(chosen_files(chosen))
     make_local_settings("src")
-    sys.stdout.reconfigure(errors="replace")  # a console of Windows may not know a letter of a path
-    print(f"Next: open {os.path.abspath('README.md')}; its first commands test the project.")
+    if in_place:
+        say(f"Next: open {os.path.abspath('README.md')}; its first commands test the project.")
 
 
-# Rendered by cookiecutter, which lets no choice pass that cookiecutter.json does not offer.
+# Rendered by cookiecutter. The pre_gen hook has let plain words pass only.
 CHOICES = """
 {% for question in cookiecutter._overlay_questions %}
 {{ cookiecutter[question] }}
 {% endfor %}
 """
+OUTPUT_DIR_IS_KNOWN = "{{ cookiecutter._output_dir is defined }}"
 
 if __name__ == "__main__":
-    main(set(CHOICES.split()))
+    main(set(CHOICES.split()), in_place=OUTPUT_DIR_IS_KNOWN == "True")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SLUG = r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,31}"
 TASK_HUB = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 LOCATION = r"[a-z]+[a-z0-9]*"
+CHOICE = r"[A-Za-z0-9.-]+"
 
 
 def problems(answers: dict) -> list[str]:
@@ -26,6 +27,9 @@ def problems(answers: dict) -> list[str]:
     # A user configuration can give any YAML value to any question.
     text = {key: value if isinstance(value, str) else "" for key, value in answers.items()}
     found = {
+        question: _choice_problem(text[question]) for question in answers["_overlay_questions"]
+    }
+    found |= {
         "project_name": _line_problem(text["project_name"], 60),
         "project_slug": _slug_problem(text["project_slug"], answers["_reserved_slugs"]),
         "description": _line_problem(text["description"], 200),
@@ -33,15 +37,33 @@ def problems(answers: dict) -> list[str]:
         "task_hub_name": _task_hub_problem(text["task_hub_name"]),
         "author_name": _line_problem(text["author_name"], 100),
     }
+    if not found["language"]:
+        found["language"] = _language_problem(answers)
     return [f"{question} {problem}" for question, problem in found.items() if problem]
+
+
+def _choice_problem(choice: str) -> str | None:
+    # Cookiecutter compares choices with cookiecutter.json, but not those of a replay file.
+    return None if re.fullmatch(CHOICE, choice) else "must be one of the choices in the README."
+
+
+def _language_problem(answers: dict) -> str | None:
+    if answers["_worker_runtimes"].get(answers["language"]) == answers["__worker_runtime"]:
+        return None
+    return (
+        "does not fit what was derived from it: a replay file repeats its answers and cannot change"
+        " them. Give the answers as key=value instead."
+    )
 
 
 def _line_problem(text: str, longest: int) -> str | None:
     if 1 <= len(text) <= longest and text.isprintable() and text == text.strip():
         return None
+    half = any("\ud800" <= character <= "\udfff" for character in text)
     return (
         f"must be one line of 1 to {longest} printable characters, without spaces at its ends,"
         " line breaks or invisible characters."
+        + (" The terminal did not pass it as UTF-8: set PYTHONUTF8=1." if half else "")
     )
 
 
@@ -51,8 +73,18 @@ def _slug_problem(slug: str, reserved: list[str]) -> str | None:
             "must be 3 to 32 lower-case letters (a-z), digits or single hyphens, start with a"
             " letter and not end with a hyphen, as in order-workflow."
         )
-    if slug in reserved:
-        return "must not be a device name of Windows: choose another, as in order-workflow."
+    letters = slug.replace("-", "")  # the name of a storage account
+    # Azure: "Resolve errors for reserved resource names".
+    if (
+        slug in reserved
+        or slug.startswith("login")
+        or "microsoft" in letters
+        or "windows" in letters
+    ):
+        return (
+            "must not be a name that Windows or Azure reserves, as con or azure, nor start"
+            " with login, nor contain microsoft or windows: choose another, as in order-workflow."
+        )
     return None
 
 
@@ -94,10 +126,25 @@ def rerun_command(answers: dict, refused: set[str]) -> str:
     if answers.get("_checkout"):
         options += ["--checkout", answers["_checkout"]]
     questions = [key for key in answers if not key.startswith("_")]
-    values = ["..." if key in refused else _literal(str(answers[key])) for key in questions]
+    texts = {key: str(answers[key]) for key in questions}
+    values = [
+        "..." if key in refused or not _can_be_pasted(text) else _literal(text)
+        for key, text in texts.items()
+    ]
     pairs = [f"{key}={value}" for key, value in zip(questions, values, strict=True)]
     quote = subprocess.list2cmdline if os.name == "nt" else shlex.join
     return quote([*program, *options, answers["_template"], *pairs])
+
+
+def _can_be_pasted(answer: str) -> bool:
+    # The quotes are those of cmd.exe, and PowerShell reads these characters in another way.
+    if os.name == "nt" and set(answer) & set('"$%`'):
+        return False
+    try:
+        answer.encode(sys.stderr.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _output_dir(answers: dict) -> str:
@@ -157,9 +204,11 @@ def main(answers: dict) -> int:
         return 0
     from pathlib import Path
 
-    command = rerun_command(answers, {problem.split()[0] for problem in found})
-    remedy = f"\nNo project was written. Fill in each ... and run:\n{command}"
-    print(*found, remedy, sep="\n", file=sys.stderr)
+    remedy = "Correct the answers, then run cruft again."
+    if "_output_dir" in answers:
+        command = rerun_command(answers, {problem.split()[0] for problem in found})
+        remedy = f"Fill in each ... and run:\n{command}"
+    print(*found, f"\nNo project was written. {remedy}", sep="\n", file=sys.stderr)
     remove_made_parents(Path.cwd(), Path(_output_dir(answers)).resolve())
     return 1
 

@@ -7,6 +7,7 @@ import os
 import runpy
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from functools import cached_property
@@ -90,8 +91,7 @@ class Bakery:
         """
         key = json.dumps(answers, sort_keys=True)
         if key not in self._projects:
-            folder = self._folder / f"bake-{len(self._projects)}"
-            folder.mkdir()
+            folder = Path(tempfile.mkdtemp(prefix="bake-", dir=self._folder))
             with mock.patch("cookiecutter.hooks.run_script", run_hook_here), compiled_once():
                 self._projects[key] = self.bake_into(folder, answers)
         return self._projects[key]

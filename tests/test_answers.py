@@ -1,10 +1,13 @@
 """Hostile answers give a whole project, or a refusal that names the question."""
 
+import html
 import json
+import re
 import time
 from functools import cache
 from pathlib import Path
 
+import cmarkgfm
 import pytest
 import yaml
 from cookiecutter.exceptions import FailedHookException
@@ -47,7 +50,8 @@ HOSTILE = {
     "markdown link": "[click](javascript:alert(1))",
     "markdown heading": "# heading",
     "markdown list": "1. first",
-    "markdown emphasis": "*very* _important_ ~~gone~~",
+    "markdown emphasis": "*very* _important_ ~~gone~~ ~so~",
+    "address": "see https://example.com/my_service_v2&copy; or www.example.com/a_b",
     "html entity": "&amp; &#60;",
     "table pipes": "a | b",
     "math": "$x$ and $$y$$",
@@ -80,6 +84,10 @@ def check_readme(readme: str, name: str, description: str) -> None:
     assert not [token for token in tokens if token.type == "html_block"]
     titles = [tokens[at + 1].content for at, token in enumerate(tokens) if token.tag == "h1"]
     assert len(titles) == 2, "the opening and the closing of one title"
+
+    github = cmarkgfm.github_flavored_markdown_to_html("\n".join(readme.splitlines()[:3]))
+    shown = html.unescape(re.sub("</?a( [^>]*)?>", "", github))  # it links addresses of e-mail
+    assert shown == f"<h1>{name}</h1>\n<p>{description}</p>\n"
 
 
 def _text(children: list) -> str:

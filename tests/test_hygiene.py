@@ -17,7 +17,24 @@ ROOT = TEMPLATE.root
 
 @pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
 def test_the_template_keeps_the_rule(rule: Callable) -> None:
-    assert list(rule(TEMPLATE)) == []
+    problems = list(rule(TEMPLATE))
+    assert not problems, "\n".join(problems)
+
+
+def test_scripts_that_name_their_shell_can_be_run() -> None:
+    """Cookiecutter keeps the modes that git has; `-f` would take back what a user has set."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--stage", "-z", "*.sh"],
+        cwd=TEMPLATE.project,
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    ).stdout
+    modes = {line.partition("\t")[2]: line[:6] for line in listed.split("\0") if line}
+    assert modes
+    for path, mode in modes.items():
+        shebang = (TEMPLATE.project / path).read_text(encoding="utf-8").startswith("#!")
+        assert mode == ("100755" if shebang else "100644"), path
 
 
 SMALL_CONTEXT = {

@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,32 @@ def test_the_next_step_is_printed(tmp_path: Path) -> None:
 
     readme = tmp_path / "my-shop" / "README.md"
     assert run.stdout == f"Next: open {readme}; its first commands test the project.\n"
+
+
+def test_a_hint_that_nobody_reads_does_not_cost_the_project(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    run = run_cookiecutter(
+        "--no-input", cwd=tmp_path, capture_output=False, stdout=writer, stderr=subprocess.PIPE
+    )
+
+    os.close(writer)
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "order-workflow" / "src" / "local.settings.json").exists()
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_the_next_step_is_for_a_project_that_stays_where_it_is(
+    project: Path, capsys: pytest.CaptureFixture, in_place: bool
+) -> None:
+    write("src/local.settings.example.json", "{}")
+    write("_overlays/python/src/app.py")
+
+    post_gen.main({"python"}, in_place)
+
+    assert Path("src/app.py").exists()
+    assert capsys.readouterr().out.startswith("Next: open ") == in_place
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """Bad answers are refused: all at once, with the way out, and with nothing left on disk."""
 
+import io
 import os
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,7 +33,14 @@ SLUG = (
     "project_slug must be 3 to 32 lower-case letters (a-z), digits or single hyphens, start with a"
     " letter and not end with a hyphen, as in order-workflow."
 )
-DEVICE = "project_slug must not be a device name of Windows: choose another, as in order-workflow."
+RESERVED = (
+    "project_slug must not be a name that Windows or Azure reserves, as con or azure, nor start"
+    " with login, nor contain microsoft or windows: choose another, as in order-workflow."
+)
+LANGUAGE = (
+    "language does not fit what was derived from it: a replay file repeats its answers and cannot"
+    " change them. Give the answers as key=value instead."
+)
 LOCATION = (
     "azure_location must be the short name of an Azure region, lower-case letters (a-z) and then"
     " digits, as in centralus. The Durable Task Scheduler is known to be in australiaeast,"
@@ -54,7 +63,10 @@ HUB = (
         ({"project_name": "ends with a newline\n"}, NAME),
         ({"project_name": "right\u202eto left override"}, NAME),
         ({"project_name": "tab\there"}, NAME),
-        ({"project_name": "half of a character \ud800"}, NAME),
+        (
+            {"project_name": "half of a character \ud800"},
+            f"{NAME} The terminal did not pass it as UTF-8: set PYTHONUTF8=1.",
+        ),
         ({"description": ""}, DESCRIPTION),
         ({"description": "x" * 201}, DESCRIPTION),
         ({"description": "two\r\nlines"}, DESCRIPTION),
@@ -75,8 +87,16 @@ HUB = (
         ({"project_slug": "../shop"}, SLUG),
         ({"project_slug": "a/b"}, SLUG),
         ({"project_slug": "shöp"}, SLUG),
-        ({"project_slug": "con"}, DEVICE),
-        ({"project_slug": "lpt9"}, DEVICE),
+        ({"project_slug": "con"}, RESERVED),
+        ({"project_slug": "lpt9"}, RESERVED),
+        ({"project_slug": "azure"}, RESERVED),
+        ({"project_slug": "login-service"}, RESERVED),
+        ({"project_slug": "for-microsoft"}, RESERVED),
+        ({"project_slug": "micro-softly"}, RESERVED),
+        ({"project_slug": "win-dows"}, RESERVED),
+        ({"language": "csharp"}, LANGUAGE),
+        ({"language": "cobol"}, LANGUAGE),
+        ({"license": '"""'}, "license must be one of the choices in the README."),
         ({"azure_location": ""}, LOCATION),
         ({"azure_location": "Central US"}, LOCATION),
         ({"azure_location": "CentralUS"}, LOCATION),
@@ -111,6 +131,7 @@ def test_a_bad_answer_is_named(answers: dict[str, str], problem: str) -> None:
         {"project_slug": "abc"},
         {"project_slug": "a" * 32},
         {"project_slug": "a-1-b"},
+        {"project_slug": "relogin-azure"},
         {"azure_location": "eastus2"},
         {"azure_location": "aregionofthefuture3"},
         {"task_hub_name": "1ab"},
@@ -184,6 +205,35 @@ def test_the_command_to_run_again_keeps_braces(answer: str) -> None:
 def test_the_command_to_run_again_names_the_checkout() -> None:
     context = DEFAULTS | {"_template": "template", "_output_dir": "out", "_checkout": "v1"}
     assert "--checkout v1 template" in pre_gen.rerun_command(context, set())
+
+
+def test_the_command_to_run_again_leaves_out_what_a_shell_of_windows_would_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context = DEFAULTS | {"_template": "template", "_output_dir": "out"}
+    context |= {"description": "Costs $HOME", "author_name": 'The "Shop"', "license": "MIT"}
+    monkeypatch.setattr(os, "name", "nt")
+    command = pre_gen.rerun_command(context, set())
+
+    assert "description=..." in command
+    assert "author_name=..." in command
+    assert "license=MIT" in command
+
+
+def test_the_command_to_run_again_leaves_out_what_the_console_cannot_show(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    context = DEFAULTS | {"_template": "template", "_output_dir": "out", "author_name": "José"}
+
+    assert "author_name=..." in pre_gen.rerun_command(context, set())
+
+
+def test_a_refusal_in_cruft_says_to_run_cruft_again(capsys: pytest.CaptureFixture) -> None:
+    assert pre_gen.main(DEFAULTS | {"task_hub_name": "-"}) == 1
+
+    error = capsys.readouterr().err
+    assert error == f"{HUB}\n\nNo project was written. Correct the answers, then run cruft again.\n"
 
 
 def test_a_folder_that_was_there_before_is_kept(tmp_path: Path) -> None:
