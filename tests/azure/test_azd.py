@@ -177,6 +177,18 @@ def test_configure_github_says_what_is_wrong(
     assert person.azure.read()["github"]["variables"] == {}
 
 
+def test_configure_github_explains_itself(operator: Callable) -> None:
+    person = operator("gh")
+    for option in ("--help", "-h"):
+        result = person.run("configure-github", option)
+        assert (result.exit, result.stderr, result.calls) == (0, "", [])
+        assert result.stdout.startswith("Lets the deploy workflow of a GitHub repository sign in")
+        assert not re.search(r"^#|param\(|set -", result.stdout, flags=re.MULTILINE)
+    result = person.run("configure-github", "now")
+    assert (result.exit, result.calls) == (1, [])
+    assert result.stderr.startswith("Unknown argument 'now': run '")
+
+
 STOP = "$ErrorActionPreference = 'Stop'\n$PSNativeCommandUseErrorActionPreference = $true\n"
 
 

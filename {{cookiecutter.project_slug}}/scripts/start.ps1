@@ -33,8 +33,8 @@ function Wait-Port([int] $Port, [string] $Service) {
 if (-not (Get-Command docker -ErrorAction SilentlyContinue)) {
     Stop-WithMessage 'docker is missing: install it from https://docs.docker.com/get-started/get-docker/'
 }
-$answer = docker info 2>&1
-if ($LASTEXITCODE -ne 0) { Stop-WithMessage "docker does not answer: $($answer | Select-Object -Last 1)" }
+$errors = docker info 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }
+if ($LASTEXITCODE -ne 0) { Stop-WithMessage "docker does not answer: $($errors | Select-Object -Last 1)" }
 docker compose version *> $null
 if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'docker compose is missing: install the Compose plugin of Docker.' }
 if (-not (Get-Command func -ErrorAction SilentlyContinue)) {
@@ -48,6 +48,10 @@ if (-not (Test-Path $activate)) {
 {% elif cookiecutter.__worker_runtime == "node" %}
 if (-not (Get-Command npm -ErrorAction SilentlyContinue)) {
     Stop-WithMessage 'npm is missing: install Node.js 22 or newer from https://nodejs.org'
+}
+{% else %}
+if (-not (Get-Command dotnet -ErrorAction SilentlyContinue)) {
+    Stop-WithMessage 'dotnet is missing: install the .NET SDK from https://dotnet.microsoft.com/download/dotnet/10.0'
 }
 {% endif %}
 if (-not (Test-Path src/local.settings.json)) {

@@ -32,6 +32,8 @@ activate=.venv/bin/activate
 [ -f "$activate" ] || fail "the virtual environment is missing: make it as the README shows under 'Test it'."
 {% elif cookiecutter.__worker_runtime == "node" %}
 command -v npm >/dev/null || fail "npm is missing: install Node.js 22 or newer from https://nodejs.org"
+{% else %}
+command -v dotnet >/dev/null || fail "dotnet is missing: install the .NET SDK from https://dotnet.microsoft.com/download/dotnet/10.0"
 {% endif %}
 [ -f src/local.settings.json ] || cp src/local.settings.example.json src/local.settings.json
 

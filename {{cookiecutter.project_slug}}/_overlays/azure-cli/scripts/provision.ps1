@@ -66,7 +66,7 @@ function Add-Telemetry {
 function Add-Scheduler {
     # Creating it again would reset the allow-list.
     if (Test-AzResource durabletask scheduler show --resource-group $group --name $scheduler) {
-        Write-Output 'The scheduler exists'
+        Write-Output 'The scheduler exists; its allow-list stays as it is'
     } else {
         $addresses = -split $Settings.IP_ALLOWLIST
 {% if cookiecutter.scheduler_sku == "dedicated" %}

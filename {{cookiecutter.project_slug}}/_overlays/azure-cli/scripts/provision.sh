@@ -61,7 +61,7 @@ create_telemetry() {
 create_scheduler() {
     # Creating it again would reset the allow-list.
     if az_exists durabletask scheduler show --resource-group "$RESOURCE_GROUP" --name "$SCHEDULER_NAME"; then
-        say "The scheduler exists"
+        say "The scheduler exists; its allow-list stays as it is"
     else
 {% if cookiecutter.scheduler_sku == "dedicated" %}
         say "Creating the dedicated scheduler (up to fifteen minutes)"

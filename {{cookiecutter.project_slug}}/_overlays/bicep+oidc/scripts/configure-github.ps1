@@ -7,12 +7,20 @@
 # is installed and signed in, else it prints them.
 
 #Requires -Version 7.4
+param([switch] $Help, [Parameter(ValueFromRemainingArguments)] [string[]] $Others)
+
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
+. (Join-Path $PSScriptRoot 'github.ps1')
+if ($Help) {
+    foreach ($line in Get-Content $PSCommandPath) {
+        if (-not $line) { exit 0 }
+        Write-Output ($line -replace '^# ?', '')
+    }
+}
+if ($Others) { Stop-WithMessage "Unknown argument '$($Others[0])': run 'pwsh $PSCommandPath --help'." }
 
 Set-Location (Join-Path $PSScriptRoot '..')
-
-. scripts/github.ps1
 
 function Get-AzdValue([string] $Name) {
     $value = azd env get-value $Name

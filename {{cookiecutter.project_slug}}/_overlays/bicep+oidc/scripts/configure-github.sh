@@ -9,10 +9,18 @@
 
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-
 # shellcheck source=/dev/null
-source scripts/github.sh
+source "$(dirname "${BASH_SOURCE[0]}")/github.sh"
+case "${1:-}" in
+"") ;;
+-h | --help)
+    sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
+    exit 0
+    ;;
+*) fail "Unknown argument '$1': run 'bash $0 --help'." ;;
+esac
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 value_of() {
     azd env get-value "$1" || fail "azd knows no $1: run 'azd up', then run this again."

@@ -118,7 +118,7 @@ resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' = {
 {% endif %}
 }
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: 'log-${projectName}'
   location: location
   tags: tags

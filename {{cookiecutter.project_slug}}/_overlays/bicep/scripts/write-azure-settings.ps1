@@ -22,4 +22,4 @@ $settings = Get-Content (Join-Path $source 'local.settings.example.json') -Raw |
 $settings.Values.DURABLE_TASK_SCHEDULER_CONNECTION_STRING = "Endpoint=$env:SCHEDULER_ENDPOINT;Authentication=DefaultAzure"
 $settings.Values.TASKHUB_NAME = $env:TASKHUB_NAME
 $settings | ConvertTo-Json | Set-Content (Join-Path $source 'local.settings.azure.json')
-Write-Output 'Wrote src/local.settings.azure.json: copy it to src/local.settings.json to use the scheduler in Azure.'
+Write-Output 'Wrote src/local.settings.azure.json: copy it to src/local.settings.json to use the scheduler in Azure. The app there shares its orders with yours.'

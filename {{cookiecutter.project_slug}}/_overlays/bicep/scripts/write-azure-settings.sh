@@ -18,4 +18,4 @@ connection="Endpoint=$SCHEDULER_ENDPOINT;Authentication=DefaultAzure"
 sed -e "s|\(\"DURABLE_TASK_SCHEDULER_CONNECTION_STRING\": \)\"[^\"]*\"|\1\"$connection\"|" \
     -e "s|\(\"TASKHUB_NAME\": \)\"[^\"]*\"|\1\"$TASKHUB_NAME\"|" \
     local.settings.example.json >local.settings.azure.json
-echo "Wrote src/local.settings.azure.json: copy it to src/local.settings.json to use the scheduler in Azure."
+echo "Wrote src/local.settings.azure.json: copy it to src/local.settings.json to use the scheduler in Azure. The app there shares its orders with yours."

@@ -182,4 +182,4 @@ def _check_same(known: list[Step], now: list[Step]) -> None:
 
 def _through_json(value: Any) -> Any:
     """Return what is left of a value after its way through the task hub."""
-    return json.loads(json.dumps(value))
+    return json.loads(json.dumps(value, allow_nan=False))

@@ -1,5 +1,6 @@
 """The replay helper finds orchestrators that are not deterministic."""
 
+import math
 import random
 import uuid
 from collections.abc import Callable
@@ -61,11 +62,12 @@ def test_a_changed_past_is_found() -> None:
         run.complete()
 
 
-def test_a_value_that_is_not_json_is_found() -> None:
+@pytest.mark.parametrize("value", [object(), math.nan, {"total": math.inf}])
+def test_a_value_that_is_not_json_is_found(value: object) -> None:
     def orchestrator(context):
-        yield context.call_activity("record", object())
+        yield context.call_activity("record", value)
 
-    with pytest.raises(TypeError, match="not JSON serializable"):
+    with pytest.raises((TypeError, ValueError), match=r"not JSON (serializable|compliant)"):
         Replay(orchestrator, None)
 
 
