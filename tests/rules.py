@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-from template import PROJECT_FOLDER, Template, files_below, tracked_files
+from template import ALONE, PROJECT_FOLDER, Template, files_below, tracked_files
 
 LONGEST_PATH = 120  # leaves half of the 260 characters of Windows for the folder around the project
 ILLEGAL_ON_WINDOWS = re.compile(
@@ -51,6 +51,28 @@ def overlays_name_choices(template: Template) -> Iterator[str]:
                 yield f"{name}: no question offers {choice}"
         if len(set(questions)) < len(questions):
             yield f"{name}: two choices of one question, so nobody can select it"
+
+
+def overlays_of_lone_questions_stand_alone(template: Template) -> Iterator[str]:
+    """So the tests combine their choices with nothing."""
+    for name in template.overlays:
+        choices = name.split("+")
+        if len(choices) > 1 and any(template.question_of(choice) in ALONE for choice in choices):
+            yield f"{name} combines a choice of {' or '.join(ALONE)}, which tests bake alone"
+
+
+def patterns_are_complete(template: Template) -> Iterator[str]:
+    """Each language has each pattern, with the files that its default pattern has at least."""
+    patterns = template.choices["pattern"]
+    for language, pattern in itertools.product(template.choices["language"], patterns):
+        default, overlay = (
+            template.overlays_folder / f"{language}+{each}" for each in (patterns[0], pattern)
+        )
+        if not overlay.exists():
+            yield f"{overlay.name} is missing"
+            continue
+        for path in sorted(set(files_below(default)) - set(files_below(overlay))):
+            yield f"{overlay.name} lacks {path.as_posix()}, which {default.name} has"
 
 
 def paths_have_one_owner(template: Template) -> Iterator[str]:
@@ -137,6 +159,8 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
     questions_are_explained,
     overlay_questions_are_those_with_choices,
     overlays_name_choices,
+    overlays_of_lone_questions_stand_alone,
+    patterns_are_complete,
     paths_have_one_owner,
     directory_names_are_plain,
     paths_are_portable,

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 PROJECT_FOLDER = "{{cookiecutter.project_slug}}"
+ALONE = {"license"}  # questions whose choices change nothing that another question changes
 
 
 class Template:
@@ -42,10 +43,22 @@ class Template:
         """Return the question that offers a choice."""
         return next((key for key, values in self.choices.items() if choice in values), None)
 
+    @property
+    def defaults(self) -> dict[str, str]:
+        """The first choice of each question."""
+        return {question: values[0] for question, values in self.choices.items()}
+
     def variants(self) -> list[dict[str, str]]:
-        """Return every combination of choices."""
-        combinations = itertools.product(*self.choices.values())
-        return [dict(zip(self.choices, values, strict=True)) for values in combinations]
+        """Return every combination of choices; those of `ALONE` only with the other defaults."""
+        combined = {key: values for key, values in self.choices.items() if key not in ALONE}
+        combinations = itertools.product(*combined.values())
+        return [
+            self.defaults | dict(zip(combined, values, strict=True)) for values in combinations
+        ] + [
+            self.defaults | {question: choice}
+            for question in self.choices.keys() - combined.keys()
+            for choice in self.choices[question][1:]
+        ]
 
     def default_variants(self) -> list[dict[str, str]]:
         """Return the default variant of each language."""
@@ -53,16 +66,13 @@ class Template:
 
     def near_variants(self) -> list[dict[str, str]]:
         """Return the variants that differ from the defaults in one choice at most."""
-        defaults = {question: values[0] for question, values in self.choices.items()}
-        return [
-            variant for variant in self.variants() if len(variant.items() - defaults.items()) <= 1
-        ]
+        defaults = self.defaults.items()
+        return [variant for variant in self.variants() if len(variant.items() - defaults) <= 1]
 
     def code_variants(self, language: str) -> list[dict[str, str]]:
         """Return each variant of the app in a language: what other choices change is not code."""
-        defaults = {question: values[0] for question, values in self.choices.items()}
         return [
-            defaults | {"language": language, "pattern": pattern}
+            self.defaults | {"language": language, "pattern": pattern}
             for pattern in self.choices["pattern"]
         ]
 

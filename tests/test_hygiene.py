@@ -56,6 +56,8 @@ SMALL_FILES = [
     "_overlays/csharp/src/App.cs",
     "_overlays/python+saga/src/orchestrator.py",
     "_overlays/python+monitor/src/orchestrator.py",
+    "_overlays/csharp+saga/src/Orchestrator.cs",
+    "_overlays/csharp+monitor/src/Orchestrator.cs",
 ]
 
 
@@ -132,6 +134,27 @@ MISTAKES = [
         ["_overlays/python+csharp/a.py"],
         "python+csharp: two choices of one question, so nobody can select it",
         id="an overlay nobody can select",
+    ),
+    pytest.param(
+        rules.overlays_of_lone_questions_stand_alone,
+        {"license": ["MIT", "none"]},
+        ["_overlays/python+MIT/LICENSE"],
+        "python+MIT combines a choice of license, which tests bake alone",
+        id="an overlay of a choice that is baked alone",
+    ),
+    pytest.param(
+        rules.patterns_are_complete,
+        {"pattern": ["saga", "monitor", "aggregator"]},
+        ["_overlays/python+aggregator/src/orchestrator.py"],
+        "csharp+aggregator is missing",
+        id="a pattern that a language lacks",
+    ),
+    pytest.param(
+        rules.patterns_are_complete,
+        {},
+        ["_overlays/csharp+saga/tests/Tests.cs"],
+        "csharp+monitor lacks tests/Tests.cs, which csharp+saga has",
+        id="a pattern that lacks a file",
     ),
     pytest.param(
         rules.paths_have_one_owner,
