@@ -37,6 +37,9 @@ function Send-Order {
         }
         Start-Sleep -Seconds $pause
     }
+    if ($status -eq 401) {
+        Stop-WithMessage 'The app does not accept FUNCTION_KEY: give its default key, which the portal shows under App keys.'
+    }
     Stop-WithMessage "The app does not accept the smoke order (last answer: $status): see its log stream in the portal, and $dashboard"
 }
 

@@ -35,6 +35,9 @@ start_order() {
         if [ "$status" = 202 ] && [ -n "$location" ]; then return; fi
         sleep "$RETRY_PAUSE"
     done
+    if [ "$status" = 401 ]; then
+        fail "The app does not accept FUNCTION_KEY: give its default key, which the portal shows under App keys."
+    fi
     fail "The app does not accept the smoke order (last answer: $status): see its log stream in the portal, and $DASHBOARD_URL"
 }
 
