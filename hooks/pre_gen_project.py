@@ -126,22 +126,21 @@ def rerun_command(answers: dict, refused: set[str]) -> str:
     if answers.get("_checkout"):
         options += ["--checkout", answers["_checkout"]]
     questions = [key for key in answers if not key.startswith("_")]
-    texts = {key: str(answers[key]) for key in questions}
-    values = [
-        "..." if key in refused or not _can_be_pasted(text) else _literal(text)
-        for key, text in texts.items()
+    literals = {key: _literal(str(answers[key])) for key in questions}
+    pairs = [
+        f"{key}={literal if key not in refused and _can_be_pasted(literal) else '...'}"
+        for key, literal in literals.items()
     ]
-    pairs = [f"{key}={value}" for key, value in zip(questions, values, strict=True)]
     quote = subprocess.list2cmdline if os.name == "nt" else shlex.join
     return quote([*program, *options, answers["_template"], *pairs])
 
 
-def _can_be_pasted(answer: str) -> bool:
+def _can_be_pasted(literal: str) -> bool:
     # The quotes are those of cmd.exe, and PowerShell reads these characters in another way.
-    if os.name == "nt" and set(answer) & set('"$%`'):
+    if os.name == "nt" and set(literal) & set('"$%`'):
         return False
     try:
-        answer.encode(sys.stderr.encoding or "utf-8")
+        literal.encode(sys.stderr.encoding or "utf-8")
     except UnicodeEncodeError:
         return False
     return True

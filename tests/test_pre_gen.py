@@ -154,7 +154,7 @@ def test_all_problems_are_reported_at_once_with_the_command_to_run_again(tmp_pat
         "--no-input",
         "project_slug=My Shop",
         "project_name= ",
-        'author_name=Bob\'s "Shop"',
+        "author_name=Bob's Shop",
         cwd=tmp_path,
     )
 
@@ -164,13 +164,13 @@ def test_all_problems_are_reported_at_once_with_the_command_to_run_again(tmp_pat
     assert lines[3] == "No project was written. Fill in each ... and run:"
     arguments = split(lines[4])
     assert "--no-input" in arguments
-    assert {"project_name=...", "project_slug=...", 'author_name=Bob\'s "Shop"'} <= set(arguments)
+    assert {"project_name=...", "project_slug=...", "author_name=Bob's Shop"} <= set(arguments)
     assert [path for path in tmp_path.iterdir() if path.name != ".home"] == []
 
 
 def test_the_command_to_run_again_works_once_it_is_filled_in(tmp_path: Path) -> None:
     run = run_cookiecutter(
-        "--no-input", "project_slug=Bad", 'description=It\'s \\ "quoted"', cwd=tmp_path
+        "--no-input", "project_slug=Bad", "description=It's \\ quoted", cwd=tmp_path
     )
     command = run.stderr.splitlines()[3].replace("project_slug=...", "project_slug=good-slug")
     arguments = split(command)
@@ -182,7 +182,7 @@ def test_the_command_to_run_again_works_once_it_is_filled_in(tmp_path: Path) -> 
 
     assert again.returncode == 0, again.stderr
     readme = (tmp_path / "good-slug" / "README.md").read_text(encoding="utf-8")
-    assert 'It\'s \\\\ "quoted"' in readme
+    assert "It's \\\\ quoted" in readme
 
 
 def split(command: str) -> list[str]:
@@ -192,8 +192,11 @@ def split(command: str) -> list[str]:
     return [part.strip('"') for part in shlex.split(command, posix=False)]
 
 
-@pytest.mark.parametrize("answer", ["Shop {{ 6 * 7 }}", "{% raw %}", "<## x", "{# x #}"])
-def test_the_command_to_run_again_keeps_braces(answer: str) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="the shells of Windows change these: they stand as ...")
+@pytest.mark.parametrize(
+    "answer", ["Shop {{ 6 * 7 }}", "{% raw %}", "<## x", "{# x #}", 'It\'s $5 \\ "quoted"']
+)
+def test_the_command_to_run_again_keeps_braces_and_quotes(answer: str) -> None:
     context = DEFAULTS | {"project_name": answer, "_template": "template", "_output_dir": "out"}
     arguments = split(pre_gen.rerun_command(context, {"project_slug"}))
     (name,) = [part for part in arguments if part.startswith("project_name=")]
@@ -212,11 +215,14 @@ def test_the_command_to_run_again_leaves_out_what_a_shell_of_windows_would_chang
 ) -> None:
     context = DEFAULTS | {"_template": "template", "_output_dir": "out"}
     context |= {"description": "Costs $HOME", "author_name": 'The "Shop"', "license": "MIT"}
-    monkeypatch.setattr(os, "name", "nt")
-    command = pre_gen.rerun_command(context, set())
+    context |= {"project_name": "Shop {{ 6 }}"}  # repeated as a text in quotes
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "name", "nt")
+        command = pre_gen.rerun_command(context, set())
 
     assert "description=..." in command
     assert "author_name=..." in command
+    assert "project_name=..." in command
     assert "license=MIT" in command
 
 
