@@ -100,7 +100,7 @@ def test_the_settings_for_azure_leave_the_emulator_alone(operator: Callable) -> 
     src = person.project / "src"
     (src / "local.settings.json").write_text('{"mine": true}\n')
     result = person.succeed(
-        "write-azure-settings", SCHEDULER_ENDPOINT=ENDPOINT, TASKHUB_NAME="parcels"
+        "write-azure-settings", SCHEDULER_ENDPOINT=ENDPOINT, TASK_HUB_NAME="parcels"
     )
 
     assert "src/local.settings.azure.json" in result.stdout
@@ -119,7 +119,7 @@ def test_the_settings_for_azure_need_what_azd_knows(operator: Callable) -> None:
     person = operator()
     result = person.run("write-azure-settings", SCHEDULER_ENDPOINT=ENDPOINT)
     assert result.exit == 1
-    assert result.stderr == "TASKHUB_NAME is not set: run 'azd provision', which runs this.\n"
+    assert result.stderr == "TASK_HUB_NAME is not set: run 'azd provision', which runs this.\n"
     assert not (person.project / "src/local.settings.azure.json").exists()
 
 

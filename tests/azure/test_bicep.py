@@ -14,7 +14,7 @@ from bakery import Bakery, distinct_files
 from conftest import require, tell
 from template import TEMPLATE
 
-from . import arm
+from . import arm, plan_rules
 from .bicep_compiler import BicepCompiler
 from .scripts import COMBINATIONS, GROUP, SLUG, Operator, Tally, name_of
 from .test_deployment import PREFIX
@@ -91,7 +91,6 @@ DEFAULTS = {
 # Where the two differ -> why. Each must occur in a combination.
 DIFFERENCES = {
     "resourceGroups": "azd makes the group; a Bicep file with the scope of a group cannot",
-    "config properties.ftpsState": "Azure CLI refuses `config set` on Flex Consumption",
     "fileServices": "Azure CLI lets Azure make the content share",
     "shares": "Azure CLI lets Azure make the content share",
     "role Storage Blob Data Contributor": "Azure CLI grants it, too, for the package container",
@@ -138,11 +137,12 @@ def described(compiler: BicepCompiler, infra: Path, folder: Path, deploy_auth: s
 def scripted(project: Path, folder: Path, deploy_auth: str) -> State:
     """Return the end state of the scripts of a project."""
     operator = Operator(project, "bash", folder, Tally(), ("az", "gh"))
-    operator.succeed("provision")
+    calls = operator.succeed("provision").calls
     if deploy_auth == "oidc":
         operator.succeed("configure-github", GITHUB_REPOSITORY=REPOSITORY)
     state = operator.azure.end_state()
     state["settings"] = next(iter(state["settings"].values()))
+    state["sent"] = plan_rules.sent_by_calls(calls)
     return _with_fixed_names(state)
 
 
@@ -161,12 +161,18 @@ def _with_fixed_names(state: State) -> State:
 
 
 def facts(state: State) -> dict[str, Any]:
-    """Return all that is compared: `<type> <path> of <id>`, `role …` and `setting …` -> value."""
+    """Return all that is compared: `<type> <path> of <id>`, `role …` and `setting …` -> value.
+
+    What the hosting plan refuses is not: nobody sends it, and Azure shows a default for it.
+    """
+    flex = any(each.get("sku", {}).get("name") == "FC1" for each in state["resources"].values())
     found: dict[str, Any] = {}
     for place, resource in _resources(state).items():
         kind = resource["type"].rsplit("/", 1)[-1]
         found[f"{kind} of {place}"] = "exists"
         for path in FACTS[kind]:
+            if flex and plan_rules.refuses("flex-consumption", path.removeprefix("properties.")):
+                continue
             found[f"{kind} {path} of {place}"] = _at(resource, path)
     for principal, role, scope in state["roles"]:
         found[f"role {role} of {principal} at {scope}"] = "granted"
@@ -219,6 +225,17 @@ def differences(script: State, bicep: State) -> dict[str, tuple[Any, Any]]:
         for fact in sorted(ours.keys() | theirs.keys())
         if ours.get(fact) != theirs.get(fact)
     }
+
+
+def broken_rules(hosting_plan: str, script: State, bicep: State) -> list[str]:
+    """Return what one of the two sends or leaves out against the rules of the plan."""
+    sent = plan_rules.sent_by_state(bicep)
+    return [
+        *plan_rules.forbidden(hosting_plan, script["sent"]),
+        *plan_rules.forbidden(hosting_plan, sent),
+        *plan_rules.missing(hosting_plan, plan_rules.sent_by_state(script)),
+        *plan_rules.missing(hosting_plan, sent),
+    ]
 
 
 def unexplained(found: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
@@ -359,7 +376,9 @@ def compare(
         infra = bakery.bake(provisioning="bicep", **variant).path / "infra"
         scripts = bakery.bake(provisioning="azure-cli", **variant).path
         bicep = described(compiler, infra, folder / "infra", deploy_auth)
-        return differences(scripted(scripts, folder / "azure", deploy_auth), bicep)
+        script = scripted(scripts, folder / "azure", deploy_auth)
+        assert broken_rules(variant["hosting_plan"], script, bicep) == []
+        return differences(script, bicep)
 
     return differences_of
 

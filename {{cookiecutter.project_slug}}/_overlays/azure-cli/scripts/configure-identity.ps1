@@ -51,6 +51,9 @@ Invoke-AzChecked functionapp config appsettings set --resource-group $group --na
     --output none --settings `
     "TASKHUB_NAME=$($Settings.TASK_HUB_NAME)" `
     "AzureWebJobsStorage__accountName=$($Settings.STORAGE_ACCOUNT)" `
+{% if cookiecutter.hosting_plan != "flex-consumption" %}
+    'WEBSITE_RUN_FROM_PACKAGE=1' `
+{% endif %}
 {% if cookiecutter.identity == "user-assigned" %}
     'AzureWebJobsStorage__credential=managedidentity' `
     "AzureWebJobsStorage__clientId=$client" `

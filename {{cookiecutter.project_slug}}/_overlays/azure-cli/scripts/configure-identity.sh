@@ -47,6 +47,9 @@ az_checked functionapp config appsettings set --resource-group "$RESOURCE_GROUP"
     --output none --settings \
     "TASKHUB_NAME=$TASK_HUB_NAME" \
     "AzureWebJobsStorage__accountName=$STORAGE_ACCOUNT" \
+{% if cookiecutter.hosting_plan != "flex-consumption" %}
+    "WEBSITE_RUN_FROM_PACKAGE=1" \
+{% endif %}
 {% if cookiecutter.identity == "user-assigned" %}
     "AzureWebJobsStorage__credential=managedidentity" \
     "AzureWebJobsStorage__clientId=$client" \
