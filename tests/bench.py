@@ -21,10 +21,10 @@ from pathlib import Path
 from cookiecutter.main import cookiecutter
 
 from bakery import Project
-from conftest import memory_folder
+from installed_project import node_variables
+from machine import memory_folder
 from shell import run_in_bash
 from template import PROJECT_FOLDER, TEMPLATE, tracked_files
-from workshop import node_variables
 
 ONE_FILE = "command line on a one-file template"
 ADDED_OVERLAYS = 100
@@ -179,7 +179,7 @@ def command_to_green(language: str) -> Iterator[Row]:
         def everything() -> None:
             subprocess.run([*generate, f"language={language}"], cwd=folder, check=True)
             project = Project(next(folder.iterdir()))
-            commands = "\n".join(project.readme_commands("Test it"))
+            commands = "\n".join(project.readme_commands("Run the tests"))
             result = run_in_bash(commands, project.path, Path.home(), **variables)
             if result.returncode:
                 sys.exit(result.stdout + result.stderr)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bakery import Bakery, Project
-from conftest import tell
+from tally import tell
 from template import TEMPLATE
 
 from .runner import Result, Subscription

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import require
+from machine import require
 
 from .conftest import Azure
 from .faults import KINDS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import require
+from machine import require
 
 from .conftest import HOST
 from .runner import Subscription

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from bakery import Bakery, Project
-from conftest import require
+from machine import require
 from template import TEMPLATE
 
 from .azd_tool import DEPLOY_CLIENT, OUTPUTS

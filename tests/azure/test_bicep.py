@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from bakery import Bakery, distinct_files
-from conftest import require, tell
+from machine import require
+from tally import tell
 from template import TEMPLATE
 
 from . import arm, plan_rules

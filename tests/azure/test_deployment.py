@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bakery import Bakery
-from conftest import require
+from machine import require
 
 from .function_app import FunctionApp
 from .scripts import GROUP, SHELLS, SLUG, Operator, Result, bake, copy_state, tallied

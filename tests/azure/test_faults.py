@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bakery import Bakery
-from conftest import require
+from machine import require
 
 from .function_app import FunctionApp
 from .scripts import SHELLS, Operator, Result, bake, copy_state, tallied

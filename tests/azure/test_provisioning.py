@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bakery import Bakery, Project
-from conftest import require
+from machine import require
 
 from .scripts import COMBINATIONS, GROUP, SHELLS, SLUG, Operator, Result, bake, name_of, tallied
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bakery import Bakery, Project
-from conftest import require
+from machine import require
 from template import TEMPLATE
 
 from .function_app import FunctionApp

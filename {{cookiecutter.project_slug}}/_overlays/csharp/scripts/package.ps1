@@ -4,15 +4,8 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
 Set-Location (Join-Path $PSScriptRoot '..')
-
-function Stop-WithMessage([string] $Message) {
-    [Console]::Error.WriteLine($Message)
-    exit 1
-}
-
-if (-not (Get-Command dotnet -CommandType Application -ErrorAction SilentlyContinue)) {
-    Stop-WithMessage 'dotnet is missing: install the .NET SDK from https://dotnet.microsoft.com/download/dotnet/10.0'
-}
+. (Join-Path $PSScriptRoot 'app.ps1')
+Assert-AppTool
 
 if (Test-Path package) { Remove-Item package -Recurse -Force }
 dotnet publish src --configuration Release --output package --verbosity quiet

@@ -3,13 +3,9 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-
-fail() {
-    printf '%s\n' "$1" >&2
-    exit 1
-}
-
-command -v dotnet >/dev/null || fail "dotnet is missing: install the .NET SDK from https://dotnet.microsoft.com/download/dotnet/10.0"
+# shellcheck source=/dev/null
+source scripts/app.sh
+check_app_tools
 
 rm -rf package
 dotnet publish src --configuration Release --output package --verbosity quiet ||

@@ -4,16 +4,11 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
 Set-Location (Join-Path $PSScriptRoot '..')
+. (Join-Path $PSScriptRoot 'app.ps1')
+Assert-AppTool
 
-function Stop-WithMessage([string] $Message) {
-    [Console]::Error.WriteLine($Message)
-    exit 1
-}
-
-$activate = if ($IsWindows) { '.venv/Scripts/Activate.ps1' } else { '.venv/bin/Activate.ps1' }
-if (Test-Path $activate) { . $activate }
 if (-not (Get-Command uv -CommandType Application -ErrorAction SilentlyContinue)) {
-    Stop-WithMessage "uv is missing: make the virtual environment as the README shows under 'Test it'."
+    Stop-WithMessage "uv is missing: create the virtual environment as the README shows under 'Run the tests'."
 }
 
 if (Test-Path package) { Remove-Item package -Recurse -Force }

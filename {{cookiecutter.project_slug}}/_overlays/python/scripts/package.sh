@@ -3,17 +3,12 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=/dev/null
+source scripts/app.sh
+check_app_tools
 
-fail() {
-    printf '%s\n' "$1" >&2
-    exit 1
-}
-
-for activate in .venv/bin/activate .venv/Scripts/activate; do
-    # shellcheck source=/dev/null
-    [ ! -f "$activate" ] || source "$activate"
-done
-command -v uv >/dev/null || fail "uv is missing: make the virtual environment as the README shows under 'Test it'."
+command -v uv >/dev/null ||
+    fail "uv is missing: create the virtual environment as the README shows under 'Run the tests'."
 
 rm -rf package
 mkdir package

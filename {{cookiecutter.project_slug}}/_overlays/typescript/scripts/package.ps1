@@ -3,16 +3,10 @@
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
-Set-Location (Join-Path $PSScriptRoot '../src')
-
-function Stop-WithMessage([string] $Message) {
-    [Console]::Error.WriteLine($Message)
-    exit 1
-}
-
-if (-not (Get-Command npm -CommandType Application -ErrorAction SilentlyContinue)) {
-    Stop-WithMessage 'npm is missing: install Node.js 22 or newer from https://nodejs.org'
-}
+Set-Location (Join-Path $PSScriptRoot '..')
+. (Join-Path $PSScriptRoot 'app.ps1')
+Assert-AppTool
+Set-Location src
 
 if (Test-Path ../package) { Remove-Item ../package -Recurse -Force }
 npm ci && npm run build

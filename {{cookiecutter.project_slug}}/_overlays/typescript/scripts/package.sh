@@ -2,14 +2,11 @@
 # Makes package/, which is what Azure runs: the compiled app, and the packages that it needs.
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/../src"
-
-fail() {
-    printf '%s\n' "$1" >&2
-    exit 1
-}
-
-command -v npm >/dev/null || fail "npm is missing: install Node.js 22 or newer from https://nodejs.org"
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=/dev/null
+source scripts/app.sh
+check_app_tools
+cd src
 
 rm -rf ../package
 (npm ci && npm run build) || fail "the app could not be built: correct the errors above."
