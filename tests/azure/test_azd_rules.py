@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from bakery import Bakery, Project
-from conftest import require
+from machine import require
 from template import TEMPLATE
 
 from . import arm
@@ -79,6 +79,11 @@ def test_azd_offers_the_known_regions_and_the_answer(
     assert location["metadata"]["azd"] == {"type": "location", "default": answer}
     assert asked_by_azd(project, template, ENVIRONMENT) == {"location"}
     assert asked_by_azd(project, template, ENVIRONMENT | {"AZURE_LOCATION": answer}) == set()
+
+
+def test_the_refusal_of_a_region_names_the_same_regions() -> None:
+    known = ", ".join(TEMPLATE.context["_scheduler_regions"])
+    assert f"is known to be in {known}." in TEMPLATE.context["_rules"]["azure_location"]["message"]
 
 
 @pytest.mark.slow

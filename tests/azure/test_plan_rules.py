@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery
-from conftest import require
+from machine import require
 
 from .bicep_compiler import BicepCompiler
 from .plan_rules import ANY, RULES, Sent, forbidden, missing, sent_by_calls, sent_by_state
