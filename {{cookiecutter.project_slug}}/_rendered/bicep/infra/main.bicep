@@ -91,7 +91,7 @@ resource scheduler 'Microsoft.DurableTask/schedulers@2026-02-01' = {
 {% if cookiecutter.hosting_plan == "premium" %}
 // Elastic Premium keeps its content on a file share, which it can reach with a key only.
 {% endif %}
-resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' = {
+resource storage 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   name: storageName
   location: location
   tags: tags
@@ -124,7 +124,7 @@ resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' = {
 {% endif %}
 }
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
   name: 'log-${projectName}'
   location: location
   tags: tags
