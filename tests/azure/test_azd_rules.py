@@ -119,9 +119,11 @@ def test_the_allowlist_comes_from_the_environment(
     assert scheduler["properties"]["ipAllowlist"] == expected
 
 
-def test_the_readme_sets_the_allowlist_as_azd_reads_it(bakery: Bakery) -> None:
+def test_the_guide_sets_the_allowlist_as_azd_reads_it(bakery: Bakery) -> None:
     project = bakery.bake(provisioning="bicep")
-    (name, value) = re.findall(r"^azd env set (\w+) '(.*)'$", project.read("README.md"), re.M)[0]
+    (name, value) = re.findall(r"^azd env set (\w+) '(.*)'$", project.read("docs/deploy.md"), re.M)[
+        0
+    ]
     parameter = project.json("infra/main.parameters.json")["parameters"]["ipAllowlist"]
     assert parameter["value"] == f"${{{name}}}"
     assert all(re.fullmatch(r"[\d.]+/\d+", each) for each in json.loads(value))
@@ -131,7 +133,8 @@ def test_every_document_names_the_oldest_azd_that_works(bakery: Bakery) -> None:
     """Before 1.25.0 `azd down` deletes a foreign group without a warning (azure-dev#7998)."""
     project = bakery.bake(provisioning="bicep")
     assert yaml.safe_load(project.read("azure.yaml"))["requiredVersions"]["azd"] == ">= 1.25.0"
-    assert re.findall(r"\(azd\)\s+(\S+) or newer", project.read("README.md")) == ["1.25.0"]
+    readme = project.read("README.md")
+    assert re.findall(r"\[Azure Developer CLI\]\S+ (\S+) or newer", readme) == ["1.25.0"]
 
 
 def test_azd_is_told_the_template_and_its_version(bakery: Bakery) -> None:

@@ -39,7 +39,7 @@ class Workshop:
         self.path = folder / "project"
         shutil.copytree(project.path, self.path)
         self.files = project.files
-        self.test, self.lint = project.readme_commands("Run the tests")
+        self.test, self.lint = project.code_blocks("README.md", "Run the tests")
         self.installed = self.run(self.test + self.lint)
 
     def run(self, commands: str, folder: Path | None = None) -> subprocess.CompletedProcess:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shell import run_in_bash
-from template import TEMPLATE, tracked_files
+from template import PROJECT_FOLDER, TEMPLATE, tracked_files
 
 ROOT = TEMPLATE.root
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_every_command_of_the_makefile_is_explained() -> None:
 
 def test_links_between_documents_lead_somewhere() -> None:
     for name in tracked_files(ROOT):
-        if name.endswith(".md") and "cookiecutter.project_slug" not in name:
+        if name.endswith(".md") and not name.startswith(("templates/", PROJECT_FOLDER)):
             text = (ROOT / name).read_text(encoding="utf-8")
             for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
                 assert (ROOT / name).parent.joinpath(link).exists(), f"{name}: {link}"
