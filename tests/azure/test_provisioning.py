@@ -88,7 +88,7 @@ def check_settings(combination: dict, project: Project, operator: Operator) -> N
     if not own:
         expected |= OF_THE_IDENTITY
     if combination["hosting_plan"] != "flex-consumption":
-        expected |= OF_AZURE_ON_A_PLAN
+        expected |= OF_AZURE_ON_A_PLAN | {"WEBSITE_RUN_FROM_PACKAGE"}
     if combination["hosting_plan"] == "premium":
         expected |= {CONTENT_SHARE, "WEBSITE_CONTENTSHARE"}
     settings = operator.azure.settings(operator.app)

@@ -1,5 +1,6 @@
 """What the documents say is so."""
 
+import posixpath
 import re
 import shutil
 import subprocess
@@ -60,6 +61,33 @@ def test_links_between_documents_lead_somewhere() -> None:
             text = (ROOT / name).read_text(encoding="utf-8")
             for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
                 assert (ROOT / name).parent.joinpath(link).exists(), f"{name}: {link}"
+
+
+FILE = re.compile(
+    r"`((?:[\w.+,{}-]+/)*[\w.-]+\.(?:bicep|cs|csproj|env|http|js|json|md|mjs|props|ps1|py|sh|toml|ts|txt|yaml|yml))`"
+)
+# Written by the tools of a project, or by somebody who follows a document.
+NOT_TRACKED = {
+    "functions.metadata",
+    "local.settings.azure.json",
+    "local.settings.json",
+    "src/local.settings.azure.json",
+    "src/local.settings.json",
+    "config.yaml",
+}
+
+
+def test_documents_and_comments_name_files_that_exist() -> None:
+    names = set(tracked_files(ROOT))
+    known = NOT_TRACKED | names | {posixpath.basename(name) for name in names}
+    for overlay in TEMPLATE.overlays.values():
+        known |= {path.as_posix() for path in overlay.files()}
+    known |= {path.as_posix() for path in TEMPLATE.shared_files()}
+    for name in names - {name for name in names if name.startswith("tests/azure/")}:
+        text = (ROOT / name).read_bytes().decode("utf-8")
+        for file in FILE.findall(text):
+            in_its_folder = posixpath.normpath(posixpath.join(posixpath.dirname(name), file))
+            assert file in known or in_its_folder in known, f"{name} names {file}"
 
 
 @pytest.mark.slow
