@@ -22,8 +22,9 @@ if [[ $content =~ $created ]]; then
     exit
 fi
 
+names=$(sed -n 's/^ *"\([A-Z][A-Za-z_]*\)": "[^"]*",*$/\1/p' "$example")
 missing=
-for name in $(sed -n 's/^ *"\([A-Z][A-Za-z_]*\)": "[^"]*",*$/\1/p' "$example"); do
+for name in $names; do
     [[ $content == *"\"$name\":"* ]] || [ -n "${!name:-}" ] || missing+=", $name"
 done
 [ -z "$missing" ] || fail "$settings has no ${missing#, }: copy what is missing from $example."
