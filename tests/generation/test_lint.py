@@ -102,7 +102,7 @@ def broken(bakery: Bakery, tmp_path: Path) -> Callable[[str, str, str], Path]:
 @pytest.mark.parametrize(
     ("file", "old", "new", "finding"),
     [
-        ("scripts/start.sh", 'listens "$port"', "listens $port", "SC2086"),
+        ("scripts/emulators.sh", 'until "$check" "$port"', 'until "$check" $port', "SC2086"),
         ("scripts/messages.sh", "    exit 1", "  exit 1", "+    exit 1"),
         ("compose.yaml", "    ports:", "     ports:", "wrong indentation"),
         ("compose.yaml", "    ports:", "    port:", "Unevaluated properties are not allowed"),

@@ -1,11 +1,13 @@
 """The workflows of generated projects: rules, linters, and each of their scripts run for real."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,7 +16,7 @@ from workflow_rules import Workflow, violations
 from azure.function_app import FunctionApp
 from azure.scripts import SHELLS, Operator, Tally
 from azure.subscription import FUNCTION_KEY
-from bakery import Bakery
+from bakery import Bakery, Project
 from installed_project import node_variables
 from linters import BIN, run
 from machine import require
@@ -115,13 +117,35 @@ def test_dependabot_knows_what_the_project_has(bakery: Bakery) -> None:
     for language, ecosystem in packages.items():
         project = bakery.bake(language=language)
         bot = yaml.safe_load(project.read(".github/dependabot.yml"))
-        found = [update["package-ecosystem"] for update in bot["updates"]]
-        assert found == [ecosystem, "docker-compose", "github-actions"]
-        first = bot["updates"][0]
-        for folder in first.get("directories", [first.get("directory")]):
-            root = project.path / folder.lstrip("/")
-            names = ("requirements*.txt", "package.json", "*.props")
-            assert any(file for name in names for file in root.glob(name)), folder
+        updates = {update["package-ecosystem"]: update for update in bot["updates"]}
+        sdk = {"dotnet-sdk"} if language == "csharp" else set()
+        common = {"docker-compose", "devcontainers", "github-actions"}
+        assert updates.keys() == {ecosystem} | sdk | common
+        for name, update in updates.items():
+            assert_updates_something(project, update)
+            # The version of the language is a decision, too: Azure has to offer it.
+            majors = [rule["update-types"] for rule in update.get("ignore", [])]
+            decided = name in {ecosystem, *sdk}
+            assert majors == [["version-update:semver-major"]] * decided
+
+
+# What Dependabot reads. Source: "Dependabot supported ecosystems and repositories" of GitHub.
+READS = {
+    "pip": "requirements*.txt",
+    "nuget": "Directory.Packages.props",
+    "npm": "package.json",
+    "dotnet-sdk": "global.json",
+    "docker-compose": "compose.yaml",
+    "devcontainers": ".devcontainer/devcontainer.json",
+    "github-actions": ".github/workflows/*.yml",
+}
+
+
+def assert_updates_something(project: Project, update: dict[str, Any]) -> None:
+    """Each folder has a file that its ecosystem reads."""
+    for folder in update.get("directories", [update.get("directory")]):
+        root = project.path / folder.lstrip("/")
+        assert list(root.glob(READS[update["package-ecosystem"]])), update
 
 
 # Planted mistakes -----------------------------------------------------------------------------
@@ -287,6 +311,41 @@ def test_the_steps_of_ci_run(
     for part in SUMMARIES[language]:
         assert part in summary, summary
     assert (project / "package/host.json").exists()
+
+
+def steps_after_a_failure(workflow: Workflow) -> list[dict[str, Any]]:
+    """Return the steps that run although an earlier one failed."""
+    return [
+        step
+        for step in workflow.runs()
+        if re.search(r"\b(always|cancelled|failure)\(", str(step.get("if")))
+    ]
+
+
+@pytest.mark.parametrize("language", TEMPLATE.choices["language"])
+def test_an_early_failure_is_not_hidden_by_a_second_one(
+    bakery: Bakery, tmp_path: Path, language: str
+) -> None:
+    require("bash")
+    (summarize,) = steps_after_a_failure(Workflow(bakery.bake(language=language).read(CI)))
+    summary = tmp_path / "summary.md"
+    summary.touch()
+    run_summarize = {"GITHUB_STEP_SUMMARY": str(summary)}
+
+    early = run_in_bash(summarize["run"], tmp_path, tmp_path, **run_summarize)
+    assert early.returncode == 0, early.stderr
+    assert summary.read_text() == ""
+
+    (tmp_path / "test-results.txt").write_text("the tests crashed\n")  # before they measured
+    late = run_in_bash(summarize["run"], tmp_path, tmp_path, **run_summarize)
+    assert late.returncode == 0, late.stderr
+    assert summary.read_text() == "```text\nthe tests crashed\n```\n"
+
+
+def test_no_other_workflow_goes_on_after_a_failure(files: list[Path]) -> None:
+    own = TEMPLATE.root / ".github/workflows"
+    for path in [*(file for file in files if file.name != "ci.yml"), *own.glob("*.yml")]:
+        assert steps_after_a_failure(read(path)) == [], path
 
 
 CHECKED = {

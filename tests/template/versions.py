@@ -44,7 +44,7 @@ pyproject.toml                           | requires-python = ">={python.0}"
 @/_overlays/python/pyproject.toml        | pythonVersion = "{python.0}"
 @/_overlays/*script/.github/*/ci.yml     | node-version: "{node.azure}"
 @/_overlays/*script/.devcontainer/*      | typescript-node:{node.azure}
-@/_overlays/*/.devcontainer/*            | features/node:1": { "version": "{node.azure}" }
+@/_overlays/*/.devcontainer/*            | features/node:2": { "version": "{node.azure}" }
 @/_overlays/*script/src/package.json     | "node": ">={node.0}"
 @/_overlays/*script/src/package.json     | "@types/node": "^{node.0}.0.0"
 @/_overlays/csharp/Directory.Build.props | <TargetFramework>net{dotnet.azure}<
