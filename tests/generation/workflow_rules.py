@@ -135,5 +135,5 @@ RULES: list[Callable[[Workflow], Iterator[str]]] = [
 
 
 def violations(workflow: Workflow) -> list[str]:
-    """Return what all rules say."""
+    """Return the violations of all rules."""
     return [violation for rule in RULES for violation in rule(workflow)]

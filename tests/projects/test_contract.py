@@ -1,7 +1,7 @@
-"""The contract: what every generated app answers, starts and returns, whatever its language.
+"""The contract: the responses, functions and outputs of a generated app in every language.
 
-The SDK's own worker indexes and executes the app. Requests and answers come from the project's
-`requests/contract.json`. Names stand here as in Python; `spelled` gives those of a language.
+The SDK's own worker indexes and executes the app. Requests and responses are those of the project's
+`requests/contract.json`. Names are those of Python; `spelled` gives those of a language.
 """
 
 from __future__ import annotations
@@ -185,10 +185,10 @@ def test_the_activities_run_in_order_with_the_order_as_input(app: App) -> None:
 
 def check_refused(app: App, body: bytes, message: str) -> None:
     before = len(app.host.calls)
-    answer = app.post(body)
+    response = app.post(body)
 
-    assert (answer.status, answer.json()) == (400, {"error": message})
-    assert answer.headers["Content-Type"].startswith("application/json")
+    assert (response.status, response.json()) == (400, {"error": message})
+    assert response.headers["Content-Type"].startswith("application/json")
     app.host.run()
     assert len(app.host.calls) == before, "something was started"
 
