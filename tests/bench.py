@@ -179,7 +179,7 @@ def command_to_green(language: str) -> Iterator[Row]:
         def everything() -> None:
             subprocess.run([*generate, f"language={language}"], cwd=folder, check=True)
             project = Project(next(folder.iterdir()))
-            commands = "\n".join(project.readme_commands("Run the tests"))
+            commands = "\n".join(project.code_blocks("README.md", "Run the tests"))
             result = run_in_bash(commands, project.path, Path.home(), **variables)
             if result.returncode:
                 sys.exit(result.stdout + result.stderr)

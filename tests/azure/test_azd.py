@@ -206,7 +206,8 @@ def test_the_commands_of_the_readme(
         outputs = OUTPUTS | {"AZURE_FUNCTIONAPP_NAME": person.app, "APP_URL": app.url}
         person.azure.change(azd=values | outputs)
         project = bakery.bake(provisioning="bicep", deploy_auth=deploy_auth)
-        smoke, github = project.readme_commands("Run it in Azure", shell)
+        (smoke,) = project.code_blocks("docs/deploy.md", "Run the smoke test", shell)
+        (github,) = project.code_blocks("docs/deploy.md", "Deploy from GitHub", shell)
         results = [run_block(person, project, shell, block) for block in (smoke, github)]
 
     assert [result.exit for result in results] == [0, 0], results[-1].stderr

@@ -329,7 +329,10 @@ def test_the_commands_of_the_readme(
     """Somebody who knows nothing copies block after block and answers the question at the end."""
     require(SHELLS[shell][0])
     project = bake(bakery, {"deploy_auth": deploy_auth, "hosting_plan": plan})
-    start, github, end = project.readme_commands("Run it in Azure", shell)
+    column = {"bash": "bash", "powershell": "PowerShell"}[shell]
+    start = "\n".join(project.table_commands("README.md", "Deploy to Azure", column))
+    (github,) = project.code_blocks("docs/deploy.md", "Deploy from GitHub", shell)
+    end = "\n".join(project.table_commands("docs/deploy.md", "Clean up", column))
     person = Operator(project.path, shell, tmp_path, tally, ("az", "gh"), logged_in=False)
 
     def copy(block: str) -> None:

@@ -67,6 +67,7 @@ WITH_ANSWERS = {
     "LICENSE",
     "README.md",
     "compose.yaml",
+    "docs/deploy.md",
     "scripts/settings.env",
     "src/local.settings.example.json",
     "src/local.settings.json",

@@ -98,12 +98,12 @@ def test_only_flex_consumption_needs_the_sku(bakery: Bakery) -> None:
     assert others[0] == others[1] == flex.replace("          sku: flexconsumption\n", "")
 
 
-def test_the_readme_says_how_to_set_what_the_workflow_reads(bakery: Bakery) -> None:
+def test_the_documents_say_how_to_set_what_the_workflow_reads(bakery: Bakery) -> None:
     for provisioning in TEMPLATE.choices["provisioning"]:
         for choice in DEPLOYS:
             project = bakery.bake(provisioning=provisioning, **choice)
             workflow = Workflow(project.read(DEPLOY))
-            told = project.read("README.md")
+            told = project.read("docs/deploy.md")
             for name in workflow.names("vars") | workflow.names("secrets"):
                 assert f"`{name}`" in told or f" set {name} " in told, name
             if choice["deploy_auth"] == "oidc":

@@ -50,11 +50,29 @@ class Project:
             file: hashlib.sha256((self.path / file).read_bytes()).hexdigest() for file in self.files
         }
 
-    def readme_commands(self, heading: str, language: str = "bash") -> list[str]:
-        """Return the blocks in a language of a section of the README, in order."""
-        sections = self.read("README.md").split("\n## ")
+    def code_blocks(self, document: str, heading: str, language: str = "bash") -> list[str]:
+        """Return the code blocks in a language of a section of a document, in order."""
+        blocks = self._section(document, heading).split(f"```{language}\n")[1:]
+        return [block.partition("```")[0] for block in blocks]
+
+    def table_commands(self, document: str, heading: str, column: str) -> list[str]:
+        """Return the commands in a column of the tables of a section, from top to bottom."""
+        commands: list[str] = []
+        position = None
+        for line in self._section(document, heading).splitlines():
+            cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+            if not line.startswith("|"):
+                position = None
+            elif column in cells:
+                position = cells.index(column)
+            elif position is not None and cells[position].startswith("`"):
+                commands.append(cells[position].strip("`"))
+        return commands
+
+    def _section(self, document: str, heading: str) -> str:
+        sections = self.read(document).split("\n## ")
         (section,) = [text for text in sections if text.startswith(f"{heading}\n")]
-        return [part.partition("```")[0] for part in section.split(f"```{language}\n")[1:]]
+        return section
 
 
 # One path for each distinct content, by the file's path in the project and a hash of the content.

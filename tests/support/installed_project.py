@@ -40,7 +40,7 @@ class InstalledProject:
         self.path = folder / "project"
         shutil.copytree(project.path, self.path)
         self.files = project.files
-        self.test, self.lint = project.readme_commands("Run the tests")
+        self.test, self.lint = project.code_blocks("README.md", "Run the tests")
         self.readme_run = self.run(self.test + self.lint)
 
     def run(self, commands: str, folder: Path | None = None) -> subprocess.CompletedProcess:

@@ -1,20 +1,29 @@
 """The exact functions of the app: one that is not registered would be missing without an error."""
 
 import inspect
+import re
 
 import azure.functions as func
 
 import function_app
-from app import BINDINGS, FUNCTIONS
+from app import BINDINGS, CONTRACT, FUNCTIONS
+
+
+def snake_case(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def test_functions() -> None:
-    assert set(FUNCTIONS) == {
-        "start_order",
-        "process_order",
-        "validate_order",
-        "process_payment",
-        "ship_order",
+    triggers = {
+        name: binding["type"]
+        for name, bindings in BINDINGS.items()
+        for binding in bindings
+        if binding["type"].endswith("Trigger")
+    }
+    assert triggers == {
+        snake_case(name): trigger
+        for trigger, names in CONTRACT["functions"].items()
+        for name in names
     }
 
 

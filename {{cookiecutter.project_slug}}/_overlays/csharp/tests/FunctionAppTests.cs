@@ -7,9 +7,17 @@ namespace Orders.Tests;
 public sealed class FunctionAppTests
 {
     [Fact]
-    public void The_app_has_these_functions() => Assert.Equal(
-        ["ProcessOrder", "ProcessPayment", "ShipOrder", "StartOrder", "ValidateOrder"],
+    public void The_app_has_the_functions_of_the_contract() => Assert.Equal(
+        Contract.Functions.SelectMany(kind => kind.Value).Order(StringComparer.Ordinal),
         App.Functions.Keys.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Functions_have_the_triggers_of_the_contract() => Assert.All(
+        Contract.Functions.SelectMany(kind => kind.Value, (kind, name) => (Trigger: kind.Key, Name: name)),
+        function => Assert.Contains(
+            App.Functions[function.Name].GetParameters().SelectMany(parameter => parameter.GetCustomAttributes()),
+            attribute => string.Equals(
+                attribute.GetType().Name, $"{function.Trigger}Attribute", StringComparison.OrdinalIgnoreCase)));
 
     [Fact]
     public void Functions_are_named_after_their_methods() =>
