@@ -47,6 +47,16 @@ def test_timer_wins_the_race(host: Host) -> None:
     assert host.now - begin == 72 * HOUR
 
 
+def test_cancelled_timer_does_not_move_the_clock(host: Host) -> None:
+    host.run()  # ends the instances of earlier tests
+    begin = host.now
+    instance_id = start(host, "race")
+    host.run(until=NOW)
+    host.raise_event(instance_id, "Approval", 7)
+    host.run()
+    assert host.now == begin
+
+
 def test_uncancelled_timer_keeps_the_instance_running(host: Host) -> None:
     instance_id = start(host, "race", "careless")
     host.run(until=NOW)
@@ -125,4 +135,13 @@ def test_continue_as_new_keeps_unread_events(host: Host) -> None:
     host.run()
     status = host.status(instance_id)
     assert (status["output"], status["customStatus"]) == ([0, 1, 2], None)
+    assert [e["EventType"] for e in host.history(instance_id)][:2] == [12, 0]
+
+
+def test_next_generation_begins_before_queued_events(host: Host) -> None:
+    instance_id = start(host, "collector", [])
+    for n in range(3):
+        host.raise_event(instance_id, "Approval", n)
+    host.run(until=NOW)
+    assert host.status(instance_id)["output"] == [0, 1, 2]
     assert [e["EventType"] for e in host.history(instance_id)][:2] == [12, 0]

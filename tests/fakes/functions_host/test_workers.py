@@ -44,7 +44,7 @@ def test_what_ends_a_run(load: LoadApp, language: str) -> None:
 
 def test_worker_that_does_not_respond(python_app_env: Path, tmp_path: Path) -> None:
     app = write_python_app(tmp_path, "patterns")
-    worker = Worker([str(python_app_env), str(HERE / "python_worker.py")], app, timeout=5)
+    worker = Worker([str(python_app_env), str(HERE / "python_worker.py")], app)
     worker._timeout = 0.2
     with pytest.raises(WorkerError, match=r"no response for 0.2 s while calling sleep"):
         worker.invoke("sleep", [("value", {"json": "1"})])

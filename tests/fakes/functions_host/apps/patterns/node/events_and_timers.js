@@ -51,6 +51,16 @@ df.app.orchestration('keeper', function* (context) {
     return soFar;
 });
 
+df.app.orchestration('collector', function* (context) {
+    const soFar = context.df.getInput();
+    soFar.push(yield context.df.waitForExternalEvent('Approval'));
+    if (soFar.length < 3) {
+        context.df.continueAsNew(soFar);
+        return;
+    }
+    return soFar;
+});
+
 df.app.orchestration('cancelled_long_wait', function* (context) {
     const timeout = context.df.createTimer(later(context, 240 * HOUR));
     const approval = context.df.waitForExternalEvent('Approval');

@@ -59,3 +59,14 @@ def keeper(context):
         context.continue_as_new(so_far)
         return
     return so_far
+
+
+@blueprint.orchestration_trigger(context_name="context")
+def collector(context):
+    so_far = context.get_input()
+    data = yield context.wait_for_external_event("Approval")
+    so_far = [*so_far, json.loads(data) if isinstance(data, str) else data]
+    if len(so_far) < 3:
+        context.continue_as_new(so_far)
+        return
+    return so_far

@@ -3,10 +3,10 @@
 import azure.durable_functions as df
 import azure.functions as func
 import chaining
-import defects
 import entities
 import events_and_timers
 import http_functions
+import misbehaving
 import retries
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
@@ -15,4 +15,4 @@ app.register_functions(chaining.blueprint)
 app.register_functions(events_and_timers.blueprint)
 app.register_functions(retries.blueprint)
 app.register_functions(entities.blueprint)
-app.register_functions(defects.blueprint)
+app.register_functions(misbehaving.blueprint)
