@@ -341,7 +341,7 @@ def test_the_first_step_names_everything_that_is_missing(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("deploy_auth", CHECKED)
-def test_the_smoke_order_of_the_workflow(bakery: Bakery, tmp_path: Path, deploy_auth: str) -> None:
+def test_the_smoke_test_of_the_workflow(bakery: Bakery, tmp_path: Path, deploy_auth: str) -> None:
     require(SHELLS["bash"][0])
     project = bakery.bake(deploy_auth=deploy_auth)
     person = Operator(project.path, "bash", tmp_path / "azure", Tally())

@@ -71,7 +71,7 @@ def permissions_are_least(workflow: Workflow) -> Iterator[str]:
 
 
 def credentials_are_not_kept(workflow: Workflow) -> Iterator[str]:
-    """The token stays out of the checkout, where every later step could read it."""
+    """A token in the checkout could be read by every later step."""
     for step in workflow.steps:
         is_checkout = step.get("uses", "").startswith("actions/checkout@")
         if is_checkout and step.get("with", {}).get("persist-credentials") is not False:

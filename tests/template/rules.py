@@ -180,7 +180,7 @@ def files_are_in_the_folder_of_their_kind(template: Template) -> Iterator[str]:
 
 
 def copy_patterns_are_used(template: Template) -> Iterator[str]:
-    """A pattern that matches nothing is a spelling mistake."""
+    """A pattern that matches nothing is a typing error."""
     paths = [path.relative_to(template.project).as_posix() for path in template.project.rglob("*")]
     for pattern in template.context["_copy_without_render"]:
         if not fnmatch.filter(paths, pattern):

@@ -16,7 +16,7 @@ from .errors import (
     UnsupportedActionError,
 )
 from .host import Host
-from .samples import LANGUAGES, ORDER, LoadApp, check_orders, start, write_python_app
+from .samples import LANGUAGES, NOW, ORDER, LoadApp, check_orders, start, write_python_app
 from .worker import HERE, LoadError, Worker, WorkerError
 
 pytestmark = pytest.mark.slow  # installs packages
@@ -35,6 +35,9 @@ def test_what_ends_a_run(load: LoadApp, language: str) -> None:
         start(host, "endless")
         with pytest.raises(StepLimitError, match="no end after 20 steps"):
             host.run()
+        instance_id = start(host, "chaining", 1)
+        host.run(until=NOW)  # each run counts its own steps
+        assert host.status(instance_id)["output"] == [1, None]
         worker = host._worker
         with pytest.raises(WorkerError, match=r"(?s)code 3 while calling die.*last words"):
             worker.invoke("die", [(worker.functions["die"][0]["name"], {"json": "1"})])
