@@ -105,7 +105,7 @@ def broken(bakery: Bakery, tmp_path: Path) -> Callable[[str, str, str], Path]:
         ("scripts/messages.sh", "    exit 1", "  exit 1", "+    exit 1"),
         ("compose.yaml", "    ports:", "     ports:", "wrong indentation"),
         ("compose.yaml", "    ports:", "    port:", "Unevaluated properties are not allowed"),
-        ("README.md", "## Run the tests", "### Run the tests", "MD001"),
+        ("README.md", "## How it works", "### How it works", "MD001"),
         ("src/host.json", '"azureManaged"', '"durabletask-scheduler"', "azureManaged"),
         ("src/host.json", '"%TASKHUB_NAME%"', '"TASKHUB_NAME"', "%[A-Z_]+%"),
         ("src/host.json", "[4.36.0, 5.0.0)", "[4.29.0, 5.0.0)", "does not match"),
