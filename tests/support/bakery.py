@@ -102,7 +102,7 @@ class Bakery:
         )
 
     def bake(self, **answers: str) -> Project:
-        """Return the project of these answers; the defaults stand for the others.
+        """Return the project of these answers; other questions have their defaults.
 
         Hooks run in this process and Jinja compiles each text once, which is three times as fast;
         `bake_into` and the tests of the command line do it as cookiecutter does.
@@ -182,7 +182,7 @@ class Renderer:
         self._environment.loader = jinja2.FileSystemLoader(folders)
 
     def context(self, answers: dict[str, str]) -> dict[str, Any]:
-        """Return the context in which each answer stands as it was typed."""
+        """Return the context with each answer exactly as it was typed."""
         literal = {key: typed(value) for key, value in answers.items()}
         raw = {"cookiecutter": self._raw["cookiecutter"] | literal}
         with compiled_once():
@@ -195,7 +195,7 @@ class Renderer:
 
 
 def typed(text: str) -> str:
-    """Return what gives a text as answer: cookiecutter renders answers that are not typed."""
+    """Return the answer that renders to a text: cookiecutter renders answers that are arguments."""
     if text.isprintable() and "{" not in text and "<##" not in text:
         return text
     return "{{ " + json.dumps(text, ensure_ascii=False) + " }}"

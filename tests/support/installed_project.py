@@ -1,4 +1,4 @@
-"""Generated projects at work: their README commands, their own tests, and planted mistakes."""
+"""Installed projects: their README commands, their own tests, and seeded defects."""
 
 import os
 import shutil
@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from bakery import Project
+from defects import SeededDefect
 from machine import require
 from shell import run_in_bash
 from template import files_below
 
-# What makes the package of a project: the tests do it in each.
+# Every test of a package runs in both shells.
 package_shells = pytest.mark.parametrize("shell", ["bash", "pwsh"])
 
 
@@ -23,7 +24,7 @@ def pattern_of(variant: dict[str, str]) -> str:
     return variant["pattern"]
 
 
-class Workshop:
+class InstalledProject:
     """A copy of a generated project whose README commands have installed its tools.
 
     Args:
@@ -40,31 +41,30 @@ class Workshop:
         shutil.copytree(project.path, self.path)
         self.files = project.files
         self.test, self.lint = project.code_blocks("README.md", "Run the tests")
-        self.installed = self.run(self.test + self.lint)
+        self.readme_run = self.run(self.test + self.lint)
 
     def run(self, commands: str, folder: Path | None = None) -> subprocess.CompletedProcess:
         """Run commands in the folder of the project, or in another."""
         return run_in_bash(commands, folder or self.path, self.home, **self._variables)
 
     def findings(self, commands: str) -> str:
-        """Run commands; return what they say when they fail."""
+        """Run commands; return their output if they fail, otherwise nothing."""
         result = self.run(commands)
         return "" if result.returncode == 0 else result.stdout + result.stderr
 
     @contextmanager
-    def mistake(self, file: str, old: str, new: str) -> Iterator[None]:
-        """Plant a mistake in a file of the project and take it back afterwards."""
-        path = self.path / file
+    def seeded(self, defect: SeededDefect) -> Iterator[None]:
+        """Seed a defect in the project and remove it afterwards."""
+        (path,) = self.path.glob(defect.file)
         text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        path.write_text(defect.seed(text), encoding="utf-8")
         try:
             yield
         finally:
             path.write_text(text, encoding="utf-8")
 
     def files_for_git(self) -> set[str]:
-        """Return what a first commit of the project would hold."""
+        """Return the files of a first commit of the project."""
         commands = "git init -q && git add -A && git ls-files"
         return set(self.run(commands).stdout.split())
 
@@ -76,17 +76,12 @@ class Workshop:
         assert result.returncode == 0, result.stdout + result.stderr
         return {path.as_posix() for path in files_below(self.path / "package")}
 
-    def run_tests(self) -> str:
-        """Run the last command of the test block without installing again; return what it says."""
-        activate = next(line for line in self.test.splitlines() if line.startswith("source "))
-        return self.findings(f"{activate}\n{self.test.splitlines()[-1]}")
-
 
 @cache
 def node_variables() -> dict[str, str]:
-    """Return variables by which `node` is one that projects accept; npm fetches it if need be.
+    """Return variables that put a supported `node` on PATH; npm downloads it if necessary.
 
-    The cache of npm stays that of the user: an empty home would fetch every package again.
+    npm uses the cache of the user: with an empty home, it would download every package again.
     """
     require("node", "npm")
     find = "node -p 'process.execPath'"

@@ -1,4 +1,4 @@
-"""What the documents say is so."""
+"""The documents agree with the template."""
 
 import posixpath
 import re
