@@ -1,8 +1,8 @@
 """Runs a fake tool that is a program of its own, such as `gh`.
 
-`fakes.<name>.tool` has `parse(argv)`, which returns the command and its parameters, and `run(call)`,
-which returns what is printed. Both fail with the errors below. Calls are recorded as those of the
-Azure CLI are (`azure_cli/record.py`), and meet the same faults.
+`fakes.<name>.tool` has `parse(argv)`, which returns the command and its parameters, and
+`run(call)`, which returns what is printed. Both fail with the errors below. Calls are recorded as
+those of the Azure CLI are (`azure_cli/record.py`), and meet the same faults.
 """
 
 import argparse

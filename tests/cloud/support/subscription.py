@@ -190,7 +190,7 @@ class Subscription:
         """Return all that exists, free of made-up values: equal if two scripts did the same.
 
         Ids, keys, endpoints and names that the service or the Azure CLI makes up are replaced by
-        what they are (`<client id of id-shop>`), so a second identity or plan is still a difference.
+        what they are (`<client id of id-shop>`), so a second identity is still a difference.
         """
         data = self.read()
         visible = {

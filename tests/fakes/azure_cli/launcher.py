@@ -1,4 +1,4 @@
-"""Starts the server of the Azure CLI, once for a process of tests, and writes the `az` of scripts."""
+"""Starts the server of the Azure CLI once for a process of tests, and writes the scripts' `az`."""
 
 import atexit
 import os
@@ -25,9 +25,8 @@ def server_socket() -> Path:
     folder = tempfile.TemporaryDirectory(prefix="az-")
     path = Path(folder.name) / "socket"
     # Its imports take ten times as long without bytecode, so it is kept.
-    environment = {
-        key: each for key, each in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"
-    }
+    environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     process = subprocess.Popen(
         [str(program), "-P", str(HERE / "server.py"), str(path)],
         stdin=subprocess.PIPE,

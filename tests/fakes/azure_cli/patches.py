@@ -7,6 +7,7 @@
 """
 
 import contextlib
+import http.client
 import io
 import logging
 import os
@@ -204,9 +205,7 @@ def _send(adapter: Any, prepared: Any, **_: Any) -> Any:
         preload_content=False,
         request_method=request.method,
     )
-    raw.reason = (
-        requests.status_codes._codes.get(response.status, ("",))[0].replace("_", " ").title()
-    )
+    raw.reason = http.client.responses.get(response.status, "")
     return adapter.build_response(prepared, raw)
 
 

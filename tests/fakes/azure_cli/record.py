@@ -97,7 +97,7 @@ def input_has_ended() -> bool:
 
 
 def read(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """Return the calls of a file, each with `requests`, `findings`, `exit` (None: killed), `gaps`."""
+    """Return calls with `requests`, `findings`, `gaps` and `exit` (None: killed)."""
     calls: dict[int, dict[str, Any]] = {}
     if not os.path.exists(path):
         return []

@@ -81,7 +81,7 @@ def _receive(connection: socket.socket) -> dict:
 
 
 def _stream(number: int, mode: str) -> IO[str]:
-    return open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115  open until the end
+    return open(number, mode, encoding="utf-8", closefd=False)
 
 
 def _end_with(connection: socket.socket) -> None:

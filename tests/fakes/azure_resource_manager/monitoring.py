@@ -1,6 +1,7 @@
 """Log Analytics workspaces and Application Insights components.
 
-Source: REST reference of Microsoft.OperationalInsights and Microsoft.Insights. A component that is put again without a property gets its default: local authentication is enabled.
+Source: REST reference of Microsoft.OperationalInsights and Microsoft.Insights. A component that is
+put again without a property gets its default: local authentication is enabled.
 """
 
 from .errors import ArmError

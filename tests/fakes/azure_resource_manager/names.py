@@ -63,9 +63,10 @@ RULES["Microsoft.DurableTask/schedulers/taskHubs"] = RULES["Microsoft.DurableTas
 
 # "Resolve errors for reserved resource names": whole words, and parts of words.
 RESERVED = {
-    *"access azure bing bizspark biztalk cortana directx dotnet dynamics excel exchange".split(),
-    *"forefront groove hololens hyperv kinect lync msdn o365 office office365 onedrive".split(),
-    *"onenote outlook powerpoint sharepoint skype visio visualstudio xbox".split(),
+    *("access", "azure", "bing", "bizspark", "biztalk", "cortana", "directx", "dotnet"),
+    *("dynamics", "excel", "exchange", "forefront", "groove", "hololens", "hyperv"),
+    *("kinect", "lync", "msdn", "o365", "office", "office365", "onedrive", "onenote"),
+    *("outlook", "powerpoint", "sharepoint", "skype", "visio", "visualstudio", "xbox"),
 }
 TRADEMARKS = ("microsoft", "windows")
 

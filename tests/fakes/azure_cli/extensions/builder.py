@@ -6,6 +6,7 @@ written: parsing, `--ids`, `--no-wait`, `wait` and error messages are its own.
 
 import json
 import pathlib
+from typing import ClassVar
 
 from azure.cli.core.aaz import (
     AAZCommand,
@@ -110,7 +111,7 @@ class Request(AAZHttpOperation):
 class Command(AAZCommand):
     """A command; a subclass has `FACTS` and `perform(send, args)`, which returns the output."""
 
-    FACTS = {}
+    FACTS: ClassVar = {}
 
     @classmethod
     def _build_arguments_schema(cls, *args, **kwargs):
