@@ -11,13 +11,12 @@ import yaml
 
 from bakery import Bakery, Project
 from conftest import require
+from fakes.azd.tool import DEPLOY_CLIENT, OUTPUTS
+from fakes.azure_resource_manager.state import SUBSCRIPTION, TENANT
+from fakes.function_app import FunctionApp
 from template import TEMPLATE
 
-from .azd_tool import DEPLOY_CLIENT, OUTPUTS
-from .function_app import FunctionApp
-from .scripts import SHELLS, Operator, Tally, tallied
-from .subscription import SUBSCRIPTION, TENANT
-from .test_deployment import PREFIX
+from .support.operator import PREFIX, SHELLS, Operator, Tally, tallied
 
 pytestmark = pytest.mark.slow
 tally = tallied("azd")

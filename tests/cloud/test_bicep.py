@@ -14,10 +14,18 @@ from bakery import Bakery, distinct_files
 from conftest import require, tell
 from template import TEMPLATE
 
-from . import arm
-from .bicep_compiler import BicepCompiler
-from .scripts import COMBINATIONS, GROUP, SLUG, Operator, Tally, name_of
-from .test_deployment import PREFIX
+from .support import bicep_state
+from .support.bicep_compiler import BicepCompiler
+from .support.operator import (
+    COMBINATIONS,
+    GROUP,
+    PREFIX,
+    SLUG,
+    Operator,
+    Tally,
+    name_of,
+    require_azure,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -109,7 +117,7 @@ def parameters(folder: Path, deploy_auth: str) -> Path:
         "param environmentName = 'test'",
         f"param projectName = '{SLUG}'",
         "param taskHubName = 'default'",
-        f"param principalId = '{arm.USER_ID}'",
+        f"param principalId = '{bicep_state.USER_ID}'",
         f"param location = '{LOCATION}'",
     ]
     if deploy_auth == "oidc":
@@ -132,7 +140,7 @@ def described(compiler: BicepCompiler, infra: Path, folder: Path, deploy_auth: s
     shutil.copytree(infra, folder)
     evaluated = compiler.snapshot(parameters(folder, deploy_auth), GROUP, LOCATION)
     assert evaluated["diagnostics"] == []
-    return _with_fixed_names(arm.end_state(evaluated))
+    return _with_fixed_names(bicep_state.end_state(evaluated))
 
 
 def scripted(project: Path, folder: Path, deploy_auth: str) -> State:
@@ -295,7 +303,7 @@ MISTAKES = {
 @pytest.fixture(scope="module")
 def usual(bakery: Bakery, tmp_path_factory: pytest.TempPathFactory) -> State:
     """Return what the scripts of the default project create."""
-    require("bash")
+    require_azure("bash")
     return scripted(bakery.bake().path, tmp_path_factory.mktemp("usual"), "oidc")
 
 
@@ -349,7 +357,7 @@ def compare(
     bakery: Bakery, compiler: BicepCompiler, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], dict[str, tuple[Any, Any]]]:
     """Return a function that returns how Bicep and the scripts differ in a variant, by its name."""
-    require("bash")
+    require_azure("bash")
     variants = {name_of(variant): variant for variant in VARIANTS}
 
     @cache

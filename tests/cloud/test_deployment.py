@@ -9,11 +9,20 @@ from typing import Any
 import pytest
 
 from bakery import Bakery
-from conftest import require
+from fakes.azure_resource_manager.state import SECRETS, SUBSCRIPTION, TENANT
+from fakes.function_app import FunctionApp
 
-from .function_app import FunctionApp
-from .scripts import GROUP, SHELLS, SLUG, Operator, Result, bake, copy_state, tallied
-from .subscription import SECRETS, SUBSCRIPTION, TENANT
+from .support.operator import (
+    GROUP,
+    SHELLS,
+    SLUG,
+    Operator,
+    Result,
+    bake,
+    copy_state,
+    require_azure,
+    tallied,
+)
 
 pytestmark = pytest.mark.slow
 tally = tallied("deployment")
@@ -30,7 +39,7 @@ def provisioned(
     tally: Any,
 ) -> Operator:
     """Return an operator of the default project who has run `provision`."""
-    require(SHELLS[request.param][0])
+    require_azure(request.param)
     folder = tmp_path_factory.mktemp("provisioned")
     operator = Operator(bakery.bake().path, request.param, folder, tally)
     operator.succeed("provision")
@@ -204,7 +213,7 @@ def variables_of(person: Operator) -> dict[str, str]:
     }
 
 
-PREFIX = "repo:contoso@11/orders@22"  # of the stand-in for GitHub
+PREFIX = "repo:contoso@11/orders@22"
 
 
 def check_deploy_identity(person: Operator, prefix: str = PREFIX) -> None:
@@ -327,7 +336,7 @@ def test_the_commands_of_the_readme(
     plan: str,
 ) -> None:
     """Somebody who knows nothing copies block after block and answers the question at the end."""
-    require(SHELLS[shell][0])
+    require_azure(shell)
     project = bake(bakery, {"deploy_auth": deploy_auth, "hosting_plan": plan})
     start, github, end = project.readme_commands("Run it in Azure", shell)
     person = Operator(project.path, shell, tmp_path, tally, ("az", "gh"), logged_in=False)

@@ -12,10 +12,17 @@ from typing import Any
 import pytest
 
 from bakery import Bakery
-from conftest import require
+from fakes.function_app import FunctionApp
 
-from .function_app import FunctionApp
-from .scripts import SHELLS, Operator, Result, bake, copy_state, tallied
+from .support.operator import (
+    SHELLS,
+    Operator,
+    Result,
+    bake,
+    copy_state,
+    require_azure,
+    tallied,
+)
 
 pytestmark = pytest.mark.slow
 tally = tallied("faults")
@@ -46,7 +53,7 @@ def start(
     bakery: Bakery, tmp_path: Path, tally: Any, shell: str, plan: str, identity: str
 ) -> Callable[[str], Operator]:
     """Return a function that makes an operator who has come as far as a script needs it."""
-    require(SHELLS[shell][0])
+    require_azure(shell)
     project = bake(bakery, {"hosting_plan": plan, "identity": identity})
     provisioned: list[Operator] = []
     numbers = iter(range(10_000))

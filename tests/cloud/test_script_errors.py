@@ -8,18 +8,27 @@ from typing import Any
 import pytest
 
 from bakery import Bakery, Project
-from conftest import require
+from fakes.azure_resource_manager.state import SUBSCRIPTION
+from fakes.function_app import FunctionApp
 from template import TEMPLATE
 
-from .function_app import FunctionApp
-from .scripts import CLOUD, GROUP, SHELLS, Operator, Result, bake, edited, tallied
-from .subscription import SUBSCRIPTION
-from .test_provisioning import (
+from .support.checks import (
     check_findings,
     check_order,
     check_resources,
     check_roles,
     check_settings,
+)
+from .support.operator import (
+    CLOUD,
+    GROUP,
+    SHELLS,
+    Operator,
+    Result,
+    bake,
+    edited,
+    require_azure,
+    tallied,
 )
 
 pytestmark = pytest.mark.slow
@@ -30,7 +39,7 @@ ALL_SCRIPTS = ("provision", "configure-identity", "deploy", "teardown", "configu
 @pytest.fixture
 def operators(bakery: Bakery, tmp_path: Path, tally: Any) -> Callable[..., list[Operator]]:
     """Return a function that makes one operator for each shell."""
-    require("bash", "pwsh")
+    require_azure()
 
     def begin(
         project: Path | None = None, tools: tuple[str, ...] = ("az",), **changes: Any
@@ -329,7 +338,7 @@ def test_a_planted_mistake_is_found(
     bakery: Bakery, tmp_path: Path, tally: Any, file: str, old: str, new: str, finding: str
 ) -> None:
     shell = "bash" if file.endswith(".sh") else "powershell"
-    require(SHELLS[shell][0])
+    require_azure(shell)
     project = bake(bakery, DEFAULTS)
     changed = edited(project.path, tmp_path, file, old, new)
     operator = Operator(changed, shell, tmp_path / "azure", tally)
@@ -357,7 +366,7 @@ def inspect(project: Project, operator: Operator) -> None:
 def test_scripts_without_mistakes_pass_the_same_inspection(
     bakery: Bakery, tmp_path: Path, tally: Any
 ) -> None:
-    require("bash", "pwsh")
+    require_azure()
     project = bake(bakery, DEFAULTS)
     for shell in SHELLS:
         inspect(project, Operator(project.path, shell, tmp_path / shell, tally))

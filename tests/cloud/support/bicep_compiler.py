@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from .subscription import SUBSCRIPTION
+from fakes.azure_resource_manager.state import SUBSCRIPTION
 
 
 class BicepCompiler:

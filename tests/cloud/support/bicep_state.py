@@ -1,4 +1,4 @@
-"""What a Bicep file would create, in the words of the stand-in's end state.
+"""What a Bicep file would create, in the words of `Subscription.end_state`.
 
 A snapshot of the compiler is evaluated with its parameters; only what Azure alone knows stays an
 expression, such as the client id of an identity. `end_state` replaces those by what they are.
@@ -7,8 +7,8 @@ expression, such as the client id of an identity. `end_state` replaces those by 
 import re
 from typing import Any
 
-from .handlers.roles import ROLES
-from .runner import short
+from fakes.azure_resource_manager.authorization import ROLES
+from fakes.azure_resource_manager.paths import short
 
 USER = "dev@contoso.com"
 USER_ID = "11111111-2222-3333-4444-555555555555"
@@ -16,7 +16,7 @@ REFERENCE = re.compile(r"reference\('([^']*)'(?:, '[^']*')*\)\.([A-Za-z.]+)")
 LIST_KEYS = re.compile(r"listKeys\('[^']*'(?:, '[^']*')*\)\.keys\[0\]\.value")
 FORMAT = re.compile(r"\[format\('([^']*)', (.*)\)\]")
 STORAGE_SUFFIX = "environment().suffixes.storage"
-# What the stand-in calls a value of a resource that Azure makes up.
+# What the fake service calls a value of a resource that Azure makes up.
 MADE_UP = {
     "clientId": "<client id of {name}>",
     "principalId": "<principal of {name}>",

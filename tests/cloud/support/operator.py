@@ -28,6 +28,7 @@ COMBINATIONS = [
 ]
 SLUG = "order-workflow"
 GROUP = f"rg-{SLUG}"
+PREFIX = "repo:contoso@11/orders@22"  # the subject prefix of the repository in the fake GitHub
 # No waiting between attempts, and time enough for a busy machine.
 QUICK = {"RETRY_ATTEMPTS": "5", "RETRY_PAUSE": "0", "AZ_TIMEOUT": "60"}
 
