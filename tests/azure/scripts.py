@@ -16,6 +16,7 @@ from bakery import Bakery, Project
 from conftest import tell
 from template import TEMPLATE
 
+from .function_app import FunctionApp, authority
 from .runner import Result, Subscription
 from .subscription import SECRETS
 
@@ -82,6 +83,7 @@ class Operator:
         shutil.copytree(project, self.project)
         _write_uv(self.azure.bin)
         self._tally = tally
+        self.trust: dict[str, str] = {}
 
     def run(self, script: str, *arguments: str, stdin: str = "", **variables: str) -> Result:
         """Run a script by name; nothing secret may be printed."""
@@ -92,7 +94,7 @@ class Operator:
 
     def execute(self, command: list[str], stdin: str = "", **variables: str) -> Result:
         """Run a command line in the project's folder; nothing secret may be printed."""
-        environment = QUICK | variables
+        environment = QUICK | self.trust | variables
         result = self.azure.run(command, self.project, environment, timeout=300, stdin=stdin)
         self._tally.add(result, self.shell)
         for secret in SECRETS:
@@ -104,6 +106,13 @@ class Operator:
         result = self.run(script, *arguments, **variables)
         assert (result.exit, result.stderr) == (0, ""), result.stdout + result.stderr
         return result
+
+    def serve(self, app: FunctionApp) -> None:
+        """Let Azure name this app's host as that of the function app; the tools trust it."""
+        file = self.azure.folder / "authority.pem"
+        authority().cert_pem.write_to_path(str(file))
+        self.trust = {"CURL_CA_BUNDLE": str(file), "SSL_CERT_FILE": str(file)}
+        self.azure.change(app_host=app.host)
 
     @property
     def app(self) -> str:

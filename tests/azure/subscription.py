@@ -51,6 +51,7 @@ def new() -> dict[str, Any]:
         },
         "principal_delay": 3,  # calls that pass before a new principal is known everywhere
         "taken": {"Microsoft.Storage/storageAccounts": [], "Microsoft.Web/sites": []},
+        "app_host": None,  # the host name of function apps, when a test serves one
         "generated": {},  # made-up value -> what it stands for
         "github": {
             "logged_in": True,

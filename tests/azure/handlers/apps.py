@@ -114,6 +114,14 @@ def _check_runtime(call: Call, tier: str) -> None:
     if runtime not in VERSIONS:
         raise CallFailed(f"Runtime '{runtime}' not supported for function apps on this plan.")
     offered = VERSIONS[runtime]
+    if tier != FLEX and runtime == "dotnet-isolated":
+        offered = ("10", "9", "8")
+        if version in offered:
+            return
+        raise CallFailed(
+            f"Invalid version: {version} for runtime {runtime} and os linux. Supported versions for "
+            f"runtime {runtime} and os linux are: {list(offered)}."
+        )
     if version is not None and not {version, f"{version}.0", version.removesuffix(".0")} & {
         *offered
     }:
@@ -300,6 +308,8 @@ def shown(subscription: Subscription, app: dict[str, Any]) -> dict[str, Any]:
     So the host name is `properties.defaultHostName` there and `defaultHostName` elsewhere.
     """
     visible = _visible(app)
+    if host := subscription.data["app_host"]:
+        visible["properties"] = visible["properties"] | {"defaultHostName": host}
     if plans.tier_of(subscription, app) == FLEX:
         return visible
     properties = dict(visible.pop("properties"))

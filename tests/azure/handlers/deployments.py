@@ -30,7 +30,9 @@ def functionapp_deployment_source_config_zip(call: Call) -> Any:
     """Deploy a package; on Flex Consumption fail afterwards if the host does not run."""
     app = call.subscription.get(call["group"], SITE, call["name"])
     flex = tier_of(call.subscription, app) == FLEX
-    remote_build = bool(call["build_remote"]) or (flex and app["runtime"][0] == "python")
+    remote_build = call["build_remote"]
+    if remote_build is None:
+        remote_build = flex and app["runtime"][0] == "python"
     host = _read_package(call, call["src"], "" if remote_build else app["runtime"][0])
     _deploy(call, app, host, remote_build)
     if flex:

@@ -3,10 +3,9 @@
 
 # Git Bash on Windows takes the ids of Azure resources for paths.
 export MSYS2_ARG_CONV_EXCL=/subscriptions
-unset CDPATH # it sends 'cd' elsewhere
 trap 'exit 130' INT
 
-SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+SCRIPTS=$(CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 SETTINGS=(PROJECT LOCATION RESOURCE_GROUP SCHEDULER_NAME TASK_HUB_NAME IDENTITY_NAME LOG_ANALYTICS_NAME
     APP_INSIGHTS_NAME PLAN_NAME APP_NAME STORAGE_ACCOUNT IP_ALLOWLIST)
 
