@@ -1,1 +1,1 @@
-"""A stand-in for Azure CLI with a simulated subscription, so that scripts run without Azure."""
+"""Provisioning, deployment, Bicep and azd of generated projects, without Azure (`tests/fakes`)."""

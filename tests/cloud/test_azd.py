@@ -202,6 +202,7 @@ def test_the_commands_of_the_readme(
     person.succeed("provision")
     values = {"AZURE_RESOURCE_GROUP": "rg-order-workflow", "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION}
     with FunctionApp() as app:
+        person.serve(app)
         outputs = OUTPUTS | {"AZURE_FUNCTIONAPP_NAME": person.app, "APP_URL": app.url}
         person.azure.change(azd=values | outputs)
         project = bakery.bake(provisioning="bicep", deploy_auth=deploy_auth)

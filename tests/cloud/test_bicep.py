@@ -184,7 +184,7 @@ def facts(state: State) -> dict[str, Any]:
 
 
 def _resources(state: State) -> dict[str, dict[str, Any]]:
-    """Return the resources, with `siteConfig` and the runtime in the form of the stand-in."""
+    """Return the resources, with `siteConfig` and the runtime in the form of the fake service."""
     resources = dict(state["resources"])
     for place, resource in state["resources"].items():
         if not resource["type"].endswith("/sites"):

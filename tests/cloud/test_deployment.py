@@ -78,7 +78,8 @@ def test_deploy(operator: Callable, app: FunctionApp, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
 
-    result = person.succeed("deploy", APP_URL=app.url, TMPDIR=str(scratch))
+    person.serve(app)
+    result = person.succeed("deploy", TMPDIR=str(scratch))
 
     assert result.findings == []
     assert [order["id"] for order in app.orders] == ["smoke-test"]
@@ -87,14 +88,16 @@ def test_deploy(operator: Callable, app: FunctionApp, tmp_path: Path) -> None:
     )
     resources = person.azure.resources()
     deployment = resources[f"{GROUP}/sites/{person.app}"]["deployment"]
-    assert deployment == {"remoteBuild": True}  # which Azure CLI does for Python, asked or not
+    assert deployment == {"remoteBuild": False}  # the package is what was tested
     assert not list(scratch.iterdir()), "the package was left behind"
     check_silence(result, person)
 
 
 def test_deploy_waits_for_an_app_that_starts(operator: Callable) -> None:
+    person = operator()
     with FunctionApp(first=[401, 404, 503], running=3) as app:
-        result = operator().succeed("deploy", APP_URL=app.url)
+        person.serve(app)
+        result = person.succeed("deploy")
     statuses = [request.split()[-1] for request in app.requests]
     assert statuses == ["401", "404", "503", "202", "202", "202", "202", "200"]
     assert "instance order-1" in result.stdout
@@ -106,7 +109,7 @@ def test_deploy_waits_for_an_app_that_starts(operator: Callable) -> None:
         ({"running": None}, "The smoke order is Running, not Completed: see https://"),
         ({"end": "Failed"}, "The smoke order is Failed, not Completed: see https://"),
         ({"end": "Terminated"}, "The smoke order is Terminated, not Completed: see https://"),
-        ({"first": [503] * 99}, "The app does not accept the smoke order (last answer: 503)"),
+        ({"first": [503] * 99}, "The app does not accept the smoke order (last response: 503)"),
     ],
     ids=["never ends", "fails", "is terminated", "unavailable"],
 )
@@ -115,7 +118,8 @@ def test_deploy_fails_when_the_order_does_not_complete(
 ) -> None:
     person = operator()
     with FunctionApp(**behaviour) as app:
-        result = person.run("deploy", APP_URL=app.url)
+        person.serve(app)
+        result = person.run("deploy")
     assert result.exit == 1
     (sentence,) = result.stderr.splitlines()
     assert sentence.startswith(message)
@@ -126,29 +130,34 @@ def test_deploy_fails_when_the_order_does_not_complete(
 def test_deploy_fails_when_the_key_is_of_another_app(operator: Callable) -> None:
     person = operator()
     with FunctionApp(key="another") as app:
-        result = person.run("deploy", APP_URL=app.url)
+        person.serve(app)
+        result = person.run("deploy")
     assert result.exit == 1
     assert result.stderr.splitlines() == [
-        "The app does not accept FUNCTION_KEY: give its default key, which the portal shows under"
-        " App keys."
+        "The app does not accept the function key: give its default key in SMOKE_TEST_KEY, which"
+        " the portal shows under App keys."
     ]
     check_silence(result, person)
 
 
 def test_deploy_fails_when_nothing_answers(operator: Callable) -> None:
-    result = operator().run("deploy", APP_URL="http://127.0.0.1:9")
+    person = operator()
+    with FunctionApp() as app:
+        person.serve(app)
+    result = person.run("deploy")
     assert result.exit == 1
-    assert "smoke order (last answer: none)" in result.stderr
+    assert "smoke order (last response: none)" in result.stderr
 
 
 def test_deploy_waits_for_the_keys_of_the_host(operator: Callable, app: FunctionApp) -> None:
     person = operator()
     host = {"code": "BadRequest", "message": "Encountered an error from host runtime."}
+    person.serve(app)
     person.azure.fault("error", command="functionapp keys list", times=2, **host)
-    assert person.succeed("deploy", APP_URL=app.url).commands.count("functionapp keys list") == 3
+    assert person.succeed("deploy").commands.count("functionapp keys list") == 3
 
     person.azure.fault("error", command="functionapp keys list", times=None, **host)
-    result = person.run("deploy", APP_URL=app.url)
+    result = person.run("deploy")
     assert result.exit == 1
     assert result.stderr.startswith("The app does not start: see its log stream")
 
@@ -168,6 +177,7 @@ def test_deploy_stops_when_the_app_cannot_be_packaged(operator: Callable) -> Non
 def test_nothing_secret_is_traced(operator: Callable, app: FunctionApp) -> None:
     """`Operator.execute` looks for the secrets in what is printed."""
     person = operator()
+    person.serve(app)
     for script in ("provision", "deploy"):
         if person.shell == "bash":
             command = ["bash", "-x", f"scripts/{script}.sh"]
@@ -175,7 +185,7 @@ def test_nothing_secret_is_traced(operator: Callable, app: FunctionApp) -> None:
             # Level 2 prints every value that is assigned.
             trace = f"Set-PSDebug -Trace 2; ./scripts/{script}.ps1; exit $LASTEXITCODE"
             command = ["pwsh", "-NoProfile", "-Command", trace]
-        result = person.execute(command, APP_URL=app.url)
+        result = person.execute(command)
         assert result.exit == 0, result.stderr
         assert "account show" in result.stdout + result.stderr, "nothing was traced"
         check_silence(result, person)
@@ -189,7 +199,8 @@ def test_no_key_is_an_argument_of_curl(operator: Callable, app: FunctionApp) -> 
     curl = person.azure.bin / "curl"
     curl.write_text(f'#!/bin/sh\necho "$@" >>"{log}"\nexec "{shutil.which("curl")}" "$@"\n')
     curl.chmod(0o755)
-    person.succeed("deploy", APP_URL=app.url)
+    person.serve(app)
+    person.succeed("deploy")
     arguments = log.read_text()
     assert "--data" in arguments
     assert not [secret for secret in SECRETS if secret in arguments]
@@ -340,6 +351,7 @@ def test_the_commands_of_the_readme(
     project = bake(bakery, {"deploy_auth": deploy_auth, "hosting_plan": plan})
     start, github, end = project.readme_commands("Run it in Azure", shell)
     person = Operator(project.path, shell, tmp_path, tally, ("az", "gh"), logged_in=False)
+    person.serve(app)
 
     def copy(block: str) -> None:
         if shell == "bash":
@@ -347,7 +359,7 @@ def test_the_commands_of_the_readme(
         else:
             (tmp_path / "block.ps1").write_text(STOP + block, encoding="utf-8")
             command = ["pwsh", "-NoProfile", str(tmp_path / "block.ps1")]
-        result = person.execute(command, stdin=f"{GROUP}\n", APP_URL=app.url)
+        result = person.execute(command, stdin=f"{GROUP}\n")
         assert result.exit == 0, result.stdout + result.stderr
 
     copy(start)

@@ -37,7 +37,10 @@ AFTER_A_HANG = "did not answer within 4 seconds: check the network, then run thi
 AFTER_AN_ERROR = "failed with exit code 1: correct what it says above, then run this again."
 # The only call that may fail: a pipeline has no signed-in user.
 OPTIONAL = "ad signed-in-user show"
-WITHOUT_USER = "Azure does not tell who is signed in: nobody was given access to the dashboard."
+WITHOUT_USER = (
+    "Azure does not tell who is signed in, so nobody was given access to the dashboard: assign the"
+    " role Durable Task Data Contributor on the task hub to the people who need it."
+)
 PLANS = ("flex-consumption", "premium", "app-service") if ALL else ("premium",)
 IDENTITIES = ("user-assigned", "system-assigned") if ALL else ("user-assigned",)
 SCRIPTS = ("provision", "deploy", "configure-github", "teardown")
@@ -73,7 +76,8 @@ def start(
 def run(operator: Operator, script: str, **variables: str) -> Result:
     answers = {"GITHUB_REPOSITORY": "contoso/orders", "CONFIRM": "rg-order-workflow"}
     with FunctionApp() as app:
-        return operator.run(script, APP_URL=app.url, **answers, **variables)
+        operator.serve(app)
+        return operator.run(script, **answers, **variables)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -1,19 +1,30 @@
 """A local HTTP server that answers like a deployed order app, for the smoke test of scripts.
 
-A test gives its address to the script in the environment variable `APP_URL`.
+It speaks HTTPS as `localhost`: `Operator.serve` lets Azure name it as the host of the app.
 Source of the answers: page "HTTP features in Durable Functions" (async operation tracking).
 """
 
 from __future__ import annotations
 
+import functools
 import json
+import ssl
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import trustme
+
 from fakes.azure_resource_manager.state import FUNCTION_KEY, SYSTEM_KEY
+
+
+@functools.cache
+def authority() -> trustme.CA:
+    """Return the certificate authority of this run."""
+    return trustme.CA()
+
 
 WEBHOOK = "/runtime/webhooks/durabletask/instances/"
 ACTIONS = {
@@ -50,12 +61,20 @@ class FunctionApp:
         self.requests: list[str] = []
         self._queries: dict[str, int] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority().issue_cert("localhost").configure_cert(context)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    @property
+    def host(self) -> str:
+        """Return the host name with the port."""
+        return f"localhost:{self._server.server_port}"
 
     @property
     def url(self) -> str:
         """Return the base address, without a slash at the end."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"https://{self.host}"
 
     def __enter__(self) -> FunctionApp:
         """Start to serve."""

@@ -2,7 +2,7 @@
 # Starts the emulators, waits until they listen, then starts the function app.
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 fail() {
     printf '%s\n' "$1" >&2

@@ -42,7 +42,7 @@ def check_messages(operator: Operator, first: Result, second: Result) -> None:
     assert re.fullmatch(rf"Dashboard: https://\S+{GROUP}\S+/taskHubs/default", dashboard)
     assert following == f"Next:      {suffix[0]} scripts/deploy.{suffix[1]}"
     assert "Creating the function app" in first.stdout
-    kept = "The scheduler exists; its allow-list stays as it is"
+    kept = "The scheduler exists; its IP allowlist remains as it is"
     assert {kept, "The function app exists"} <= {*second.stdout.splitlines()}
 
 
@@ -55,11 +55,12 @@ def check_settings(combination: dict, project: Project, operator: Operator) -> N
     if not own:
         expected |= OF_THE_IDENTITY
     if combination["hosting_plan"] != "flex-consumption":
-        expected |= OF_AZURE_ON_A_PLAN
+        expected |= OF_AZURE_ON_A_PLAN | {"WEBSITE_RUN_FROM_PACKAGE"}
     if combination["hosting_plan"] == "premium":
         expected |= {CONTENT_SHARE, "WEBSITE_CONTENTSHARE"}
     settings = operator.azure.settings(operator.app)
     assert settings.keys() == expected
+    assert settings.get("WEBSITE_RUN_FROM_PACKAGE", "1") == "1"
     with_key = {name for name, value in settings.items() if re.search("Key=[^;]*==", value)}
     assert with_key == ({CONTENT_SHARE} & expected)
     identity = next(

@@ -16,6 +16,7 @@ from bakery import Bakery, Project
 from conftest import require, tell
 from fakes.azure_cli.environment import MISSING, python
 from fakes.azure_resource_manager.state import SECRETS
+from fakes.function_app import FunctionApp, authority
 from template import TEMPLATE
 
 from .subscription import Result, Subscription
@@ -91,6 +92,7 @@ class Operator:
         shutil.copytree(project, self.project)
         _write_uv(self.azure.bin)
         self._tally = tally
+        self.trust: dict[str, str] = {}
 
     def run(self, script: str, *arguments: str, stdin: str = "", **variables: str) -> Result:
         """Run a script by name; nothing secret may be printed."""
@@ -101,7 +103,7 @@ class Operator:
 
     def execute(self, command: list[str], stdin: str = "", **variables: str) -> Result:
         """Run a command line in the project's folder; nothing secret may be printed."""
-        environment = QUICK | variables
+        environment = QUICK | self.trust | variables
         result = self.azure.run(command, self.project, environment, timeout=300, stdin=stdin)
         self._tally.add(result, self.shell)
         for secret in SECRETS:
@@ -114,6 +116,13 @@ class Operator:
         assert (result.exit, result.stderr) == (0, ""), result.stdout + result.stderr
         return result
 
+    def serve(self, app: FunctionApp) -> None:
+        """Let Azure name this app's host as that of the function app; the tools trust it."""
+        file = self.azure.folder / "authority.pem"
+        authority().cert_pem.write_to_path(str(file))
+        self.trust = {"CURL_CA_BUNDLE": str(file), "SSL_CERT_FILE": str(file)}
+        self.azure.change(app_host=app.host)
+
     @property
     def app(self) -> str:
         """The name of the function app."""
@@ -122,7 +131,7 @@ class Operator:
 
 
 def _write_uv(folder: Path) -> None:
-    """Write a stand-in that installs next to nothing: `test_packages.py` installs for real."""
+    """Write a fake `uv` that installs next to nothing: `test_packages.py` installs for real."""
     uv = folder / "uv"
     uv.write_text("#!/bin/sh\nmkdir -p package/.python_packages/lib/site-packages/azure\n")
     uv.chmod(0o755)

@@ -51,6 +51,7 @@ def new() -> dict[str, Any]:
         "principals": {USER: {"kind": "User", "name": USER_NAME, "client": None, "since": -99}},
         "principal_delay": 3,  # calls that pass before a new principal is known without its type
         "taken": {"Microsoft.Storage/storageAccounts": [], "Microsoft.Web/sites": []},
+        "app_host": None,  # the host name of function apps, when a test serves one
         "host": {},  # how the host of an app behaves after a deployment (`hosts.py`)
         "generated": {},  # made-up value -> what it is
         "faults": [],

@@ -149,6 +149,8 @@ def _put_part(call: Call, identifier: str, kind: str, properties: dict[str, Any]
 def view_site(call: Call, app: Resource) -> Resource:
     """Show an app with the part of its configuration that `GET` on a site has."""
     app["properties"]["siteConfig"] = None
+    if host := call.state.data["app_host"]:
+        app["properties"]["defaultHostName"] = host
     if tier_of(call.state, app) != FLEX:
         web = call.state.resources[f"{app['id']}/config/web".lower()]["properties"]
         shown = ("alwaysOn", "linuxFxVersion")

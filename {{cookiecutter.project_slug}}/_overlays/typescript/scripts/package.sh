@@ -2,7 +2,7 @@
 # Makes package/, which is what Azure runs: the compiled app, and the packages that it needs.
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/../src"
+CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")/../src"
 
 fail() {
     printf '%s\n' "$1" >&2
