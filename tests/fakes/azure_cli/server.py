@@ -6,6 +6,7 @@ input open: the server ends when that is closed.
 
 import array
 import contextlib
+import gc
 import json
 import os
 import select
@@ -24,6 +25,9 @@ from fakes.azure_cli import patches
 def serve(path: str) -> None:
     """Answer calls until standard input is closed."""
     patches.prepare(Path(path).parent)
+    gc.collect()
+    gc.disable()  # a collection in a forked process would copy all the memory
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{path}.new")
