@@ -104,6 +104,10 @@ def run(arguments: list[str]) -> int:
         code = _run(arguments)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException as end:
+        if type(end).__name__ == "NotPerformed":  # of an extension
+            _fail(str(end))
+        raise
     finally:
         record.end(code)
     return code
@@ -227,7 +231,9 @@ def _send(adapter: Any, prepared: Any, **_: Any) -> Any:
 
 def _respond(request: Request) -> Response:
     path = os.environ["FAKE_AZURE_STATE"]
-    call = record.next_request(request.method, request.url)
+    content = request.headers.get("content-type", "")
+    body = request.json if request.body and "json" in content else None
+    call = record.next_request(request.method, request.url, body)
     try:
         with locked(path) as state:
             try:

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from pathlib import Path
 from typing import IO
 
@@ -51,7 +52,10 @@ def _answer(connection: socket.socket) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         call = _receive(connection)
         threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+        code = 1
         code = patches.run(call["argv"])
+    except BaseException:
+        traceback.print_exc()
     finally:
         for stream in (sys.stdout, sys.stderr):
             _flush(stream)
