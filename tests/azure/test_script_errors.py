@@ -161,7 +161,7 @@ def test_a_region_without_the_scheduler(operators: Callable) -> None:
 
 TAKEN = "The name is taken: set APP_NAME or STORAGE_ACCOUNT in scripts/settings.env"
 PLACE = "LOCATION=centralus does not fit: choose a region that offers the service"
-RIGHTS = "Your account may not do this: ask for the roles Contributor and Role Based Access"
+RIGHTS = "Your account may not do this: it lacks the right "
 QUOTA = "The quota of the subscription is used up: ask for more, or choose another LOCATION"
 
 
@@ -267,8 +267,8 @@ IDENTITY = "scripts/configure-identity"
 PROVISION = "scripts/provision"
 CONNECTION = "DURABLE_TASK_SCHEDULER_CONNECTION_STRING=Endpoint=$endpoint;Authentication="
 QUOTED = f'"{CONNECTION}ManagedIdentity;ClientID=$client"'
-GUARD = 'az_exists functionapp show --resource-group "$RESOURCE_GROUP" --name "$APP_NAME"'
-SCHEDULER = "Test-AzResource durabletask scheduler show --resource-group $group --name $scheduler"
+GUARD = 'exists_here "function app" functionapp show --resource-group "$RESOURCE_GROUP" --name "$APP_NAME"'
+SCHEDULER = "Test-Here 'scheduler' durabletask scheduler show @which"
 DELETED = "--setting-names AzureWebJobsStorage AzureWebJobsDashboard"
 ON_HUB = "'Durable Task Data Contributor' $hub"
 LATE = (
@@ -315,8 +315,18 @@ MISTAKES = {
         ': "$SCRIPTS/configure',
         "functionapp restart",
     ),
-    "allowed keys": (f"{PROVISION}.ps1", "key-access false", "key-access true", "shared-keys"),
-    "no allow-list": (f"{PROVISION}.sh", "--ip-allowlist $IP_ALLOWLIST", "", "empty-allow-list"),
+    "allowed keys": (
+        f"{PROVISION}.ps1",
+        "key-access', 'false'",
+        "key-access', 'true'",
+        "shared-keys",
+    ),
+    "no allow-list": (
+        f"{PROVISION}.sh",
+        "--ip-allowlist ${1:-$IP_ALLOWLIST}",
+        "",
+        "empty-allow-list",
+    ),
     "a wrong query": (f"{IDENTITY}.ps1", "properties.endpoint", "endpoint", "knows no endpoint"),
     "an allowed password": (f"{PROVISION}.ps1", "allow=false", "allow=true", "assert True == "),
     "local settings in the package": (
