@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from azure.function_app import FunctionApp
-from azure.scripts import SHELLS, Operator, Tally
-from azure.subscription import FUNCTION_KEY
 from bakery import Bakery
+from cloud.support.operator import SHELLS, Operator, Tally
 from conftest import require
+from fakes.azure_resource_manager.state import FUNCTION_KEY
+from fakes.function_app import FunctionApp
 from shell import run_in_bash
 from template import TEMPLATE
 from test_lint import BIN, run

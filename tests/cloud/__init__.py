@@ -1,0 +1,1 @@
+"""Provisioning, deployment, Bicep and azd of generated projects, without Azure (`tests/fakes`)."""
