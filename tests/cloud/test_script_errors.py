@@ -205,8 +205,8 @@ def test_another_region_than_before(operators: Callable) -> None:
         person.succeed("provision")
     said = failure([person.run("provision", LOCATION="eastus2") for person in people])
     assert said == (
-        "LOCATION=eastus2 does not fit: the storage account exists in centralus. Set LOCATION or the"
-        " name in scripts/settings.env, then run this again."
+        "LOCATION=eastus2 does not fit: the storage account exists in centralus. Set LOCATION or"
+        " the name in scripts/settings.env, then run this again."
     )
 
 
@@ -276,7 +276,7 @@ IDENTITY = "scripts/configure-identity"
 PROVISION = "scripts/provision"
 CONNECTION = "DURABLE_TASK_SCHEDULER_CONNECTION_STRING=Endpoint=$endpoint;Authentication="
 QUOTED = f'"{CONNECTION}ManagedIdentity;ClientID=$client"'
-GUARD = 'exists_here "function app" functionapp show --resource-group "$RESOURCE_GROUP" --name "$APP_NAME"'
+GUARD = 'exists_here "function app"'
 SCHEDULER = "Test-Here 'scheduler' durabletask scheduler show @which"
 DELETED = "--setting-names AzureWebJobsStorage AzureWebJobsDashboard"
 ON_HUB = "'Durable Task Data Contributor' $hub"
@@ -332,8 +332,8 @@ MISTAKES = {
     ),
     "no allow-list": (
         f"{PROVISION}.sh",
-        "--ip-allowlist ${1:-$IP_ALLOWLIST}",
-        "",
+        "Consumption --ip-allowlist $IP_ALLOWLIST",
+        "Consumption",
         "empty-allow-list",
     ),
     "a wrong query": (f"{IDENTITY}.ps1", "properties.endpoint", "endpoint", "knows no endpoint"),
