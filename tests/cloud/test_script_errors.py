@@ -18,13 +18,14 @@ from .support.checks import (
     check_resources,
     check_roles,
     check_settings,
+    failure,
+    same,
 )
 from .support.operator import (
     CLOUD,
     GROUP,
     SHELLS,
     Operator,
-    Result,
     bake,
     edited,
     require_azure,
@@ -50,25 +51,6 @@ def operators(bakery: Bakery, tmp_path: Path, tally: Any) -> Callable[..., list[
         ]
 
     return begin
-
-
-def same(results: list[Result]) -> Result:
-    """Return the result of bash; PowerShell must have said the same."""
-    first, second = ((each.exit, *map(neutral, (each.stdout, each.stderr))) for each in results)
-    assert first == second
-    return results[0]
-
-
-def neutral(text: str) -> str:
-    text = re.sub(r"(?:(?:bash|pwsh) )?\S*(scripts/[\w-]+)\.(?:sh|ps1)", r"\1", text)
-    return "\n".join(line.rstrip() for line in text.splitlines())
-
-
-def failure(results: list[Result]) -> str:
-    """Return the last sentence of scripts that failed in the same way."""
-    result = same(results)
-    assert result.exit == 1, result.stdout + result.stderr
-    return result.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("script", ALL_SCRIPTS)
