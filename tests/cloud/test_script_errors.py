@@ -18,13 +18,14 @@ from .support.checks import (
     check_resources,
     check_roles,
     check_settings,
+    failure,
+    same,
 )
 from .support.operator import (
     CLOUD,
     GROUP,
     SHELLS,
     Operator,
-    Result,
     bake,
     edited,
     require_azure,
@@ -50,25 +51,6 @@ def operators(bakery: Bakery, tmp_path: Path, tally: Any) -> Callable[..., list[
         ]
 
     return begin
-
-
-def same(results: list[Result]) -> Result:
-    """Return the result of bash; PowerShell must have said the same."""
-    first, second = ((each.exit, *map(neutral, (each.stdout, each.stderr))) for each in results)
-    assert first == second
-    return results[0]
-
-
-def neutral(text: str) -> str:
-    text = re.sub(r"(?:(?:bash|pwsh) )?\S*(scripts/[\w-]+)\.(?:sh|ps1)", r"\1", text)
-    return "\n".join(line.rstrip() for line in text.splitlines())
-
-
-def failure(results: list[Result]) -> str:
-    """Return the last sentence of scripts that failed in the same way."""
-    result = same(results)
-    assert result.exit == 1, result.stdout + result.stderr
-    return result.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("script", ALL_SCRIPTS)
@@ -170,7 +152,7 @@ def test_a_region_without_the_scheduler(operators: Callable) -> None:
 
 TAKEN = "The name is taken: set APP_NAME or STORAGE_ACCOUNT in scripts/settings.env"
 PLACE = "LOCATION=centralus does not fit: choose a region that offers the service"
-RIGHTS = "Your account may not do this: ask for the roles Contributor and Role Based Access"
+RIGHTS = "Your account may not do this: it lacks the right "
 QUOTA = "The quota of the subscription is used up: ask for more, or choose another LOCATION"
 
 
@@ -205,8 +187,8 @@ def test_another_region_than_before(operators: Callable) -> None:
         person.succeed("provision")
     said = failure([person.run("provision", LOCATION="eastus2") for person in people])
     assert said == (
-        "LOCATION=eastus2 does not fit: the storage account exists in centralus. Set LOCATION or the"
-        " name in scripts/settings.env, then run this again."
+        "LOCATION=eastus2 does not fit: the storage account exists in centralus. Set LOCATION or"
+        " the name in scripts/settings.env, then run this again."
     )
 
 
@@ -276,8 +258,8 @@ IDENTITY = "scripts/configure-identity"
 PROVISION = "scripts/provision"
 CONNECTION = "DURABLE_TASK_SCHEDULER_CONNECTION_STRING=Endpoint=$endpoint;Authentication="
 QUOTED = f'"{CONNECTION}ManagedIdentity;ClientID=$client"'
-GUARD = 'az_exists functionapp show --resource-group "$RESOURCE_GROUP" --name "$APP_NAME"'
-SCHEDULER = "Test-AzResource durabletask scheduler show --resource-group $group --name $scheduler"
+GUARD = 'exists_here "function app"'
+SCHEDULER = "Test-Here 'scheduler' durabletask scheduler show @which"
 DELETED = "--setting-names AzureWebJobsStorage AzureWebJobsDashboard"
 ON_HUB = "'Durable Task Data Contributor' $hub"
 LATE = (
@@ -324,8 +306,18 @@ MISTAKES = {
         ': "$SCRIPTS/configure',
         "functionapp restart",
     ),
-    "allowed keys": (f"{PROVISION}.ps1", "key-access false", "key-access true", "shared-keys"),
-    "no allow-list": (f"{PROVISION}.sh", "--ip-allowlist $IP_ALLOWLIST", "", "empty-allow-list"),
+    "allowed keys": (
+        f"{PROVISION}.ps1",
+        "key-access', 'false'",
+        "key-access', 'true'",
+        "shared-keys",
+    ),
+    "no allow-list": (
+        f"{PROVISION}.sh",
+        "Consumption --ip-allowlist $IP_ALLOWLIST",
+        "Consumption",
+        "empty-allow-list",
+    ),
     "a wrong query": (f"{IDENTITY}.ps1", "properties.endpoint", "endpoint", "knows no endpoint"),
     "an allowed password": (f"{PROVISION}.ps1", "allow=false", "allow=true", "assert True == "),
     "local settings in the package": (

@@ -116,3 +116,23 @@ def check_resources(combination: dict, operator: Operator) -> None:
     assert storage["allowSharedKeyAccess"] == (plan == "premium")
     assert storage["allowBlobPublicAccess"] is False
     assert properties[f"{GROUP}/components/appi-{SLUG}"]["DisableLocalAuth"] is True
+
+
+def same(results: list[Result]) -> Result:
+    """Return the result of bash; PowerShell must have said the same."""
+    first, second = ((each.exit, *map(neutral, (each.stdout, each.stderr))) for each in results)
+    assert first == second
+    return results[0]
+
+
+def neutral(text: str) -> str:
+    """Return what a script has printed, without what names the shell."""
+    text = re.sub(r"(?:(?:bash|pwsh) )?\S*(scripts/[\w-]+)\.(?:sh|ps1)", r"\1", text)
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def failure(results: list[Result]) -> str:
+    """Return the last sentence of scripts that failed in the same way."""
+    result = same(results)
+    assert result.exit == 1, result.stdout + result.stderr
+    return result.stderr.splitlines()[-1]

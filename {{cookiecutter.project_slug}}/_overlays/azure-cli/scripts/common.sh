@@ -116,10 +116,9 @@ az_value() {
 # Whether a resource exists. Only exit code 3 means that it does not; all others are errors.
 az_exists() {
     local message code=0
-    message=$(az_bounded "$@" --output none 2>&1) || code=$?
+    { message=$(az_bounded "$@" 2>&1 >&3) || code=$?; } 3>&1
     case $code in
-    0) return 0 ;;
-    3) return 1 ;;
+    0 | 3) return "$code" ;;
     *) give_up "$code" "$message" ;;
     esac
 }

@@ -62,8 +62,10 @@ function Assert-Region {
 # Whether a resource exists. It must be in LOCATION then: the app is near what it uses.
 function Test-Here {
     $what, $command = $args
-    if (-not (Test-AzResource @command)) { return $false }
-    $found = (Get-AzValue $what @command --query location).Replace(' ', '').ToLowerInvariant()
+    $result = Invoke-AzBounded @command --query location --output tsv
+    if ($result.Code -eq 3) { return $false }
+    if ($result.Code -ne 0) { Exit-WithRemedy $result.Code $result.Message }
+    $found = $result.Output.Replace(' ', '').ToLowerInvariant()
     if ($found -ne $location) {
         Stop-WithMessage "LOCATION=$location does not fit: the $what exists in $found. Set LOCATION or the name in scripts/settings.env, then run this again."
     }
@@ -115,36 +117,33 @@ function Add-Telemetry {
 
 function Add-Scheduler {
     $which = '--resource-group', $group, '--name', $scheduler
-    $state = 'Missing'
+    $addresses = -split $Settings.IP_ALLOWLIST
     if (Test-Here 'scheduler' durabletask scheduler show @which) {
         $state = Get-AzValue 'scheduler' durabletask scheduler show @which --query properties.provisioningState
-    }
-    if ($state -eq 'Missing') {
+        if ($state -in 'Failed', 'Canceled') {
+            Write-Output "The scheduler is in the state ${state}: creating it again"
+            $allowed = -split (Invoke-AzChecked durabletask scheduler show @which --query 'properties.ipAllowlist[]' --output tsv)
+            # Not 'scheduler create', which would drop its tags. An empty list would refuse everybody.
+            if (-not $allowed) { $allowed = $addresses }
+            Invoke-AzChecked durabletask scheduler update @which --ip-allowlist @allowed --output none
+        } else {
+            Write-Output 'The scheduler exists; its IP allowlist remains as it is'
+        }
+    } else {
 {% if cookiecutter.scheduler_sku == "dedicated" %}
         Write-Output 'Creating the dedicated scheduler (up to fifteen minutes)'
 {% else %}
         Write-Output 'Creating the scheduler (some minutes)'
 {% endif %}
-        Set-Scheduler $Settings.IP_ALLOWLIST
-    } elseif ($state -in 'Failed', 'Canceled') {
-        Write-Output "The scheduler is in the state ${state}: creating it again"
-        Set-Scheduler (Invoke-AzChecked durabletask scheduler show @which --query 'properties.ipAllowlist[]' --output tsv)
-    } else {
-        Write-Output 'The scheduler exists; its IP allowlist remains as it is'
+        Invoke-AzChecked durabletask scheduler create @which --location $location `
+{% if cookiecutter.scheduler_sku == "dedicated" %}
+            --sku-name Dedicated --sku-capacity 1 --ip-allowlist @addresses --output none
+{% else %}
+            --sku-name Consumption --ip-allowlist @addresses --output none
+{% endif %}
     }
     Invoke-AzChecked durabletask taskhub create --resource-group $group `
         --scheduler-name $scheduler --name $Settings.TASK_HUB_NAME --output none
-}
-
-# Replaces the IP allowlist: an empty one would refuse everybody.
-function Set-Scheduler([string] $Addresses) {
-    $allowed = -split $(if ($Addresses) { $Addresses } else { $Settings.IP_ALLOWLIST })
-    Invoke-AzChecked durabletask scheduler create --resource-group $group --name $scheduler --location $location `
-{% if cookiecutter.scheduler_sku == "dedicated" %}
-        --sku-name Dedicated --sku-capacity 1 --ip-allowlist @allowed --output none
-{% else %}
-        --sku-name Consumption --ip-allowlist @allowed --output none
-{% endif %}
 }
 
 function Add-App {
@@ -198,9 +197,11 @@ function Initialize-App {
     if ($https -ne 'true') { Invoke-AzChecked functionapp update @which --set httpsOnly=true --output none }
     $tls = Get-AzValue 'configuration of the app' functionapp config show @which --query minTlsVersion
 {% if cookiecutter.hosting_plan == "flex-consumption" %}
-    # 'functionapp config set' sends what this plan refuses (ftpsState) along with what it changes.
+    # 'functionapp config set' would send all of the configuration, with what this plan refuses.
     if ($tls -notin '1.2', '1.3') {
-        Invoke-AzChecked functionapp update @which --set siteConfig.minTlsVersion=1.2 --force-string --output none
+        $id = Get-AzValue 'function app' functionapp show @which --query id
+        Invoke-AzChecked rest --method patch --url "$id/config/web?api-version=2024-11-01" `
+            --body '{"properties": {"minTlsVersion": "1.2"}}' --output none
     }
 {% else %}
     if ($tls -ne '1.3') { $tls = '1.2' }

@@ -57,17 +57,18 @@ check_region() {
 
 # Whether a resource exists. It must be in LOCATION then: the app is near what it uses.
 exists_here() {
-    local what=$1 location
+    local what=$1 location code=0
     shift
-    az_exists "$@" || return 1
-    location=$(az_value "$what" "$@" --query location) || exit
+    location=$(az_exists "$@" --query location --output tsv) || code=$?
+    [ "$code" -ne 3 ] || return 3
+    [ "$code" -eq 0 ] || exit "$code"
     location=$(tr -d ' ' <<<"$location" | lower_case)
     [ "$location" = "$LOCATION" ] ||
         fail "LOCATION=$LOCATION does not fit: the $what exists in $location. Set LOCATION or the name in scripts/settings.env, then run this again."
 }
 
 create_group() {
-    az_exists group show --name "$RESOURCE_GROUP" ||
+    az_exists group show --name "$RESOURCE_GROUP" --output none ||
         az_checked group create --name "$RESOURCE_GROUP" --location "$LOCATION" --output none
 }
 
@@ -112,39 +113,36 @@ create_telemetry() {
 }
 
 create_scheduler() {
-    local state=Missing scheduler=(--resource-group "$RESOURCE_GROUP" --name "$SCHEDULER_NAME")
+    local state addresses scheduler=(--resource-group "$RESOURCE_GROUP" --name "$SCHEDULER_NAME")
     if exists_here "scheduler" durabletask scheduler show "${scheduler[@]}"; then
         state=$(az_value "scheduler" durabletask scheduler show "${scheduler[@]}" --query properties.provisioningState)
-    fi
-    case $state in
-    Missing)
+        case $state in
+        Failed | Canceled)
+            say "The scheduler is in the state $state: creating it again"
+            addresses=$(az_checked durabletask scheduler show "${scheduler[@]}" --query "properties.ipAllowlist[]" --output tsv)
+            # Not 'scheduler create', which would drop its tags. An empty list would refuse everybody.
+            # shellcheck disable=SC2086 # the addresses are separate arguments
+            az_checked durabletask scheduler update "${scheduler[@]}" \
+                --ip-allowlist ${addresses:-$IP_ALLOWLIST} --output none
+            ;;
+        *) say "The scheduler exists; its IP allowlist remains as it is" ;;
+        esac
+    else
 {% if cookiecutter.scheduler_sku == "dedicated" %}
         say "Creating the dedicated scheduler (up to fifteen minutes)"
 {% else %}
         say "Creating the scheduler (some minutes)"
 {% endif %}
-        put_scheduler "$IP_ALLOWLIST"
-        ;;
-    Failed | Canceled)
-        say "The scheduler is in the state $state: creating it again"
-        put_scheduler "$(az_checked durabletask scheduler show "${scheduler[@]}" --query "properties.ipAllowlist[]" --output tsv)"
-        ;;
-    *) say "The scheduler exists; its IP allowlist remains as it is" ;;
-    esac
+        # shellcheck disable=SC2086 # the addresses are separate arguments
+        az_checked durabletask scheduler create "${scheduler[@]}" --location "$LOCATION" \
+{% if cookiecutter.scheduler_sku == "dedicated" %}
+            --sku-name Dedicated --sku-capacity 1 --ip-allowlist $IP_ALLOWLIST --output none
+{% else %}
+            --sku-name Consumption --ip-allowlist $IP_ALLOWLIST --output none
+{% endif %}
+    fi
     az_checked durabletask taskhub create --resource-group "$RESOURCE_GROUP" \
         --scheduler-name "$SCHEDULER_NAME" --name "$TASK_HUB_NAME" --output none
-}
-
-# Replaces the IP allowlist: an empty one would refuse everybody.
-put_scheduler() {
-    # shellcheck disable=SC2086 # the addresses are separate arguments
-    az_checked durabletask scheduler create --resource-group "$RESOURCE_GROUP" \
-        --name "$SCHEDULER_NAME" --location "$LOCATION" \
-{% if cookiecutter.scheduler_sku == "dedicated" %}
-        --sku-name Dedicated --sku-capacity 1 --ip-allowlist ${1:-$IP_ALLOWLIST} --output none
-{% else %}
-        --sku-name Consumption --ip-allowlist ${1:-$IP_ALLOWLIST} --output none
-{% endif %}
 }
 
 create_app() {
@@ -193,14 +191,18 @@ create_app() {
 }
 
 configure_app() {
-    local app=(--resource-group "$RESOURCE_GROUP" --name "$APP_NAME") tls https
+    local app=(--resource-group "$RESOURCE_GROUP" --name "$APP_NAME") tls https{% if cookiecutter.hosting_plan == "flex-consumption" %} id{% endif %}
+
     https=$(az_value "function app" functionapp show "${app[@]}" --query "httpsOnly || properties.httpsOnly || 'false'")
     [ "$https" = true ] || az_checked functionapp update "${app[@]}" --set httpsOnly=true --output none
     tls=$(az_value "configuration of the app" functionapp config show "${app[@]}" --query minTlsVersion)
 {% if cookiecutter.hosting_plan == "flex-consumption" %}
-    # 'functionapp config set' sends what this plan refuses (ftpsState) along with what it changes.
-    [[ $tls == 1.[23] ]] ||
-        az_checked functionapp update "${app[@]}" --set siteConfig.minTlsVersion=1.2 --force-string --output none
+    # 'functionapp config set' would send all of the configuration, with what this plan refuses.
+    if ! [[ $tls == 1.[23] ]]; then
+        id=$(az_value "function app" functionapp show "${app[@]}" --query id)
+        az_checked rest --method patch --url "$id/config/web?api-version=2024-11-01" \
+            --body '{"properties": {"minTlsVersion": "1.2"}}' --output none
+    fi
 {% else %}
     [ "$tls" = 1.3 ] || tls=1.2
     az_checked functionapp config set "${app[@]}" --min-tls-version "$tls" --ftps-state Disabled \

@@ -12,7 +12,7 @@ read_arguments "$@"
 load_settings
 choose_names
 
-if ! az_exists group show --name "$RESOURCE_GROUP"; then
+if ! az_exists group show --name "$RESOURCE_GROUP" --output none; then
     say "The resource group $RESOURCE_GROUP does not exist: nothing to delete."
     exit 0
 fi
