@@ -13,11 +13,11 @@ import pytest
 import yaml
 from workflow_rules import Workflow, violations
 
-from azure.function_app import FunctionApp
-from azure.scripts import SHELLS, Operator, Tally
-from azure.subscription import FUNCTION_KEY
 from bakery import Bakery, Project
+from cloud.support.operator import SHELLS, Operator, Tally
 from defects import SeededDefect, each_defect, seed
+from fakes.azure_resource_manager.state import FUNCTION_KEY
+from fakes.function_app import FunctionApp
 from installed_project import node_variables
 from linters import BIN, run
 from machine import require
@@ -407,11 +407,12 @@ def test_the_smoke_test_of_the_workflow(bakery: Bakery, tmp_path: Path, deploy_a
     person.succeed("provision")
     last = Workflow(project.read(DEPLOY)).jobs["deploy"]["steps"][-1]
     with FunctionApp() as app:
-        given = {"APP": person.app, "APP_URL": app.url, "RETRY_PAUSE": "0"}
+        person.serve(app)
+        given = {"APP": person.app, "RETRY_PAUSE": "0"}
         if deploy_auth == "publish-profile":
-            given["FUNCTION_KEY"] = FUNCTION_KEY
+            given |= {"SMOKE_TEST_URL": app.url, "SMOKE_TEST_KEY": FUNCTION_KEY}
         command = ["bash", "-e", "-c", last["run"]]
-        result = person.azure.run(command, person.project, given)
+        result = person.azure.run(command, person.project, person.trust | given)
 
     assert result.exit == 0, result.stderr
     assert [order["id"] for order in app.orders] == ["smoke-test"]

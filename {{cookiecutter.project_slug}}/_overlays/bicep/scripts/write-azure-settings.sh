@@ -4,7 +4,7 @@
 # azd runs this after it has provisioned, with its values in the environment.
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/../src"
+CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")/../src"
 
 fail() {
     printf '%s\n' "$1" >&2
