@@ -60,10 +60,12 @@ class Run:
             env=os.environ | self.variables | extra,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=60,  # a script that waits for ever for one response is killed
         )
 
-    def with_servers(self, dts: Answer, azurite: Answer, **extra: str):
+    def with_servers(
+        self, dts: Answer, azurite: Answer, **extra: str
+    ) -> subprocess.CompletedProcess:
         """Run `scripts/start` while servers answer on the ports that docker names."""
         with ExitStack() as servers:
             ports = [servers.enter_context(serve(answer)) for answer in (dts, azurite)]

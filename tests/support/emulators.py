@@ -15,8 +15,6 @@ def serve(answer: Answer) -> Iterator[int]:
     """Let a server answer on a free port of this computer; yield the port."""
 
     class Handler(socketserver.StreamRequestHandler):
-        timeout = 60  # seconds, in case that a test never closes its connection
-
         def handle(self) -> None:
             server.connections += 1
             answer(self, server.connections)
