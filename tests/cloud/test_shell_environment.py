@@ -121,8 +121,8 @@ $ErrorActionPreference = 'Stop'
 function Get-Session {
     "folder $PWD"
     Get-ChildItem env: | ForEach-Object { "env $($_.Name)=$($_.Value)" }
-    Get-Variable -Scope Global | Where-Object Name -NotIn 'LASTEXITCODE', '?', '^', '$', 'before', 'StackTrace', 'Error',
-        'Matches', 'PWD' | ForEach-Object { "variable $($_.Name)" }
+    Get-Variable -Scope Global | Where-Object Name -NotIn 'LASTEXITCODE', '?', '^', '$', 'before', 'Error',
+        'Matches', 'PWD', 'StackTrace' | ForEach-Object { "variable $($_.Name)" }
     Get-ChildItem function: | ForEach-Object { "function $($_.Name)" }
 }
 $before = Get-Session
@@ -205,7 +205,7 @@ def test_the_limit_ends_the_azure_cli_with_all_that_it_started(
     started = time.monotonic()
     result = person.run("provision", **LIMITED, **without(person, *missing))
     assert result.exit == 1
-    (sentence,) = result.stderr.splitlines()
+    sentence = result.stderr.splitlines()[-1]
     assert sentence.startswith("The Azure CLI did not answer within 3 seconds: check the network")
     assert time.monotonic() - started < 60
     assert not alive(person)
@@ -237,8 +237,7 @@ def test_ctrl_c_ends_a_call(begin: Callable, missing: tuple[str, ...]) -> None:
         _, errors = process.communicate(timeout=20)
     finally:
         process.kill()
-    assert process.returncode in (130, -signal.SIGINT)
-    assert errors.strip() == ""
+    assert (process.returncode, errors.strip()) == (130, "")
     assert not alive(person)
 
 

@@ -129,6 +129,7 @@ function Test-AzResource {
 }
 
 function Exit-WithRemedy([int] $Code, [string] $Message) {
+    if ($Code -eq 130) { exit 130 } # Ctrl+C
     [Console]::Error.WriteLine($Message)
     $remedy = switch -Regex -CaseSensitive ("$Code $Message") {
         '^124 ' { "The Azure CLI did not answer within $AzTimeout seconds: check the network, then run this again." }
