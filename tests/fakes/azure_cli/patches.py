@@ -8,6 +8,7 @@
 
 import contextlib
 import http.client
+import importlib
 import io
 import logging
 import os
@@ -52,7 +53,7 @@ rest -u /subscriptions?api-version=2022-12-01 -o none
 functionapp deployment source config-zip -g rg -n warm --src /nowhere -o none
 """
 record: Record
-folder_of_modules = NOWHERE
+kept_paths: list[tuple[Any, str, str]] = []  # set when everything is imported
 real_sleep = time.sleep
 
 
@@ -80,10 +81,18 @@ def prepare(folder: Path) -> None:
         "FAKE_AZURE_LOG": str(folder / "calls.jsonl"),
     }
     signed_in(folder / "config")
+    _import_core()
+    kept_paths.extend(_paths_of_modules())
     for line in WARM_UP.replace("\\\n", " ").strip().splitlines():
         output = io.StringIO()
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             run(line.format(subscription=SUBSCRIPTION).split())
+
+
+def _import_core() -> None:
+    """Import the modules that keep paths of the configuration."""
+    for name in ("", ".cloud", ".extension.operations", ".intercept_survey", ".telemetry", ".util"):
+        importlib.import_module(f"azure.cli.core{name}")
 
 
 def run(arguments: list[str]) -> int:
@@ -95,6 +104,10 @@ def run(arguments: list[str]) -> int:
         code = _run(arguments)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException as end:
+        if type(end).__name__ == "NotPerformed":  # of an extension
+            _fail(str(end))
+        raise
     finally:
         record.end(code)
     return code
@@ -136,15 +149,22 @@ def _use_folders() -> None:
     from azure.cli.core import extension
     from knack.config import CLIConfig
 
-    global folder_of_modules
     folder = os.environ["AZURE_CONFIG_DIR"]
-    for module in [each for name, each in sys.modules.items() if name.startswith("azure.cli")]:
-        for name, value in list(vars(module).items()):
-            if isinstance(value, str) and value.startswith(folder_of_modules):
-                setattr(module, name, value.replace(folder_of_modules, folder, 1))
-    folder_of_modules = folder
+    for module, name, value in kept_paths:
+        setattr(module, name, value.replace(NOWHERE, folder, 1))
     extension.az_config = CLIConfig(config_dir=folder, config_env_var_prefix="AZURE")
     extension.EXTENSIONS_DIR = os.environ["AZURE_EXTENSION_DIR"]
+
+
+def _paths_of_modules() -> list[tuple[Any, str, str]]:
+    """Return (module, name, value) of each variable with a path below the folder of the import."""
+    return [
+        (module, name, value)
+        for key, module in list(sys.modules.items())
+        if key.startswith("azure.cli")
+        for name, value in vars(module).items()
+        if isinstance(value, str) and value.startswith(NOWHERE)
+    ]
 
 
 # Credentials ------------------------------------------------------------------------------------
@@ -211,7 +231,9 @@ def _send(adapter: Any, prepared: Any, **_: Any) -> Any:
 
 def _respond(request: Request) -> Response:
     path = os.environ["FAKE_AZURE_STATE"]
-    call = record.next_request(request.method, request.url)
+    content = request.headers.get("content-type", "")
+    body = request.json if request.body and "json" in content else None
+    call = record.next_request(request.method, request.url, body)
     try:
         with locked(path) as state:
             try:

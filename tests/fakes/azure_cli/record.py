@@ -31,10 +31,10 @@ class Record:
         if tool == "az" and arguments[:1] == ["role"] and "--assignee" in arguments:
             self.find("assignee", " ".join(arguments))
 
-    def next_request(self, method: str, url: str) -> dict[str, Any]:
+    def next_request(self, method: str, url: str, body: Any) -> dict[str, Any]:
         """Begin a request; return what faults are compared with."""
         self.requests += 1
-        self.writes("request", method=method, url=url)
+        self.writes("request", method=method, url=url, body=body)
         return {
             "number": self.number,
             "request": self.requests,

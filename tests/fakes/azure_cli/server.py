@@ -6,6 +6,7 @@ input open: the server ends when that is closed.
 
 import array
 import contextlib
+import gc
 import json
 import os
 import select
@@ -13,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +26,9 @@ from fakes.azure_cli import patches
 def serve(path: str) -> None:
     """Answer calls until standard input is closed."""
     patches.prepare(Path(path).parent)
+    gc.collect()
+    gc.disable()  # a collection in a forked process would copy all the memory
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{path}.new")
@@ -47,7 +52,10 @@ def _answer(connection: socket.socket) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         call = _receive(connection)
         threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+        code = 1
         code = patches.run(call["argv"])
+    except BaseException:
+        traceback.print_exc()
     finally:
         for stream in (sys.stdout, sys.stderr):
             _flush(stream)

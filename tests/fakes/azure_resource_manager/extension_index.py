@@ -46,6 +46,12 @@ def newest_version(call: Call, **_: str) -> Response:
     return Response(status=404)
 
 
+@route("GET", "/azExtCmdTree", INDEX)
+def commands_of_extensions(call: Call) -> Response:
+    """Return that no extension that is not installed has a command."""
+    return Response({})
+
+
 @route("GET", "/wheels/{file}", INDEX)
 def wheel(call: Call, file: str) -> Response:
     """Return a wheel."""

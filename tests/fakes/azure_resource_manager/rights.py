@@ -1,7 +1,7 @@
 """What the signed-in user may do: the roles of the user, compared with action and scope.
 
 Source: "Azure built-in roles" (actions and notActions of the roles), and the text of
-AuthorizationFailed. Reading providers and regions needs no role.
+AuthorizationFailed. Reading providers and regions, and checking names, needs no role.
 """
 
 import re
@@ -50,6 +50,8 @@ def check_rights(state: State, request: Request) -> None:
 def _is_free(request: Request, path: Path) -> bool:
     """Return whether everybody who sees a subscription may read this."""
     parts = request.path.lower().split("/")[3:]
+    if parts[-1:] == ["checknameavailability"]:
+        return True  # `az storage account create` asks, and owners of a group may run it
     shared = parts[:1] in ([], ["locations"], ["resourcegroups"], ["resources"], ["providers"])
     return request.method == "GET" and not path.group and shared
 

@@ -104,7 +104,7 @@ def _settings(stack: dict[str, Any], version: str, end: str) -> dict[str, Any]:
         "supportedFunctionsExtensionVersions": ["~4"],
         "isDefault": version == next(iter(stack["versions"].values()))[0],
         "isPreview": False,
-        "isDeprecated": left.days < 0,
+        "isDeprecated": False,
         "isHidden": False,
         "endOfLifeDate": (now + left).isoformat(),
         "Sku": [flex],
