@@ -121,8 +121,9 @@ $ErrorActionPreference = 'Stop'
 function Get-Session {
     "folder $PWD"
     Get-ChildItem env: | ForEach-Object { "env $($_.Name)=$($_.Value)" }
-    Get-Variable -Scope Global | Where-Object Name -NotIn 'LASTEXITCODE', '?', '^', '$', 'before', 'Error',
-        'Matches', 'PWD', 'StackTrace' | ForEach-Object { "variable $($_.Name)" }
+    Get-Variable -Scope Global |
+        Where-Object Name -NotIn '?', '^', '$', 'before', 'Error', 'LASTEXITCODE', 'Matches', 'PWD' |
+        ForEach-Object { "variable $($_.Name)" }
     Get-ChildItem function: | ForEach-Object { "function $($_.Name)" }
 }
 $before = Get-Session

@@ -158,6 +158,9 @@ function Get-MissingRight([string] $Message) {
     if ($action -like '*/register/action') {
         return "Your account may not do this: it lacks the right $action on $scope. Ask an Owner or Contributor of the subscription to run 'az provider register --namespace $(($action -split '/')[0])', then run this again."
     }
+    if ($action -like 'Microsoft.Resources/subscriptions/resourceGroups/write') {
+        return "Your account may not do this: it lacks the right $action on $scope. Ask an Owner or Contributor of the subscription to create the resource group $($Settings.RESOURCE_GROUP) and to give you the role Owner on it, then run this again."
+    }
     $role = switch -Wildcard ($action) {
         'Microsoft.Authorization/*' { 'Role Based Access Control Administrator'; break }
         '*/read' { 'Reader' }
