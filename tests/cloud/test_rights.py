@@ -16,6 +16,7 @@ tally = tallied("rights")
 
 SCOPE = f"/subscriptions/{SUBSCRIPTION}"
 OF_THE_GROUP = f"{SCOPE}/resourceGroups/{GROUP}"
+WRITTEN = f"{SCOPE}/resourcegroups/{GROUP}"  # as `az group create` writes it
 NEEDED = (
     *("Microsoft.DurableTask", "Microsoft.Insights", "Microsoft.ManagedIdentity"),
     *("Microsoft.OperationalInsights", "Microsoft.Storage", "Microsoft.Web"),
@@ -118,6 +119,51 @@ def test_a_guest_provisions_without_the_dashboard(people: Callable) -> None:
     assert result.stderr.startswith(WITHOUT_USER)
     for person in persons:
         assert not [role for role in person.azure.roles() if role[0].startswith("User")]
+
+
+def test_who_may_not_assign_roles_goes_on_with_those_of_others(people: Callable) -> None:
+    """`role assignment create` is refused even when the role is assigned already."""
+    for person in people("provisioned", user=user("Contributor")):
+        person.succeed("configure-identity")
+
+
+def test_a_group_that_nobody_has_created(people: Callable) -> None:
+    said = failure(
+        [
+            person.run("provision")
+            for person in people("new", user=user("Reader", SCOPE), unregistered_providers=[])
+        ]
+    )
+    assert said == (
+        "Your account may not do this: it lacks the right"
+        f" Microsoft.Resources/subscriptions/resourceGroups/write on {WRITTEN}. Ask an Owner or"
+        f" Contributor of the subscription to create the resource group {GROUP} and to give you the"
+        " role Owner on it, then run this again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "script", "right", "remedy"),
+    [
+        ("Reader", "deploy", "Microsoft.Web/sites/", "Contributor"),
+        ("Reader", "configure-github", "userAssignedIdentities/write", "Contributor"),
+        ("Contributor", "configure-github", "roleAssignments/write", "Role Based Access Control"),
+    ],
+)
+def test_the_other_scripts_name_the_right_as_well(
+    people: Callable, role: str, script: str, right: str, remedy: str
+) -> None:
+    persons = people("provisioned", user=user(role))
+    results = [person.run(script, GITHUB_REPOSITORY="contoso/orders") for person in persons]
+    assert [result.exit for result in results] == [1, 1]
+    # The names of role assignments are made up, so messages of Azure differ.
+    first, second = (result.stderr.splitlines()[-1] for result in results)
+    assert first == second
+    assert first.startswith("Your account may not do this: it lacks the right Microsoft.")
+    missing, asked = first.split(" Ask for the role ")
+    assert right in missing
+    assert f"/resourceGroups/{GROUP}" in missing
+    assert asked.startswith(remedy)
 
 
 # A new subscription -----------------------------------------------------------------------------

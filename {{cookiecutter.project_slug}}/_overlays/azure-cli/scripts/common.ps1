@@ -129,6 +129,7 @@ function Test-AzResource {
 }
 
 function Exit-WithRemedy([int] $Code, [string] $Message) {
+    if ($Code -eq 130) { exit 130 } # Ctrl+C
     [Console]::Error.WriteLine($Message)
     $remedy = switch -Regex -CaseSensitive ("$Code $Message") {
         '^124 ' { "The Azure CLI did not answer within $AzTimeout seconds: check the network, then run this again." }
@@ -156,6 +157,9 @@ function Get-MissingRight([string] $Message) {
     $scope = $Matches[2] -replace '/providers/Microsoft\.Authorization/.*'
     if ($action -like '*/register/action') {
         return "Your account may not do this: it lacks the right $action on $scope. Ask an Owner or Contributor of the subscription to run 'az provider register --namespace $(($action -split '/')[0])', then run this again."
+    }
+    if ($action -like 'Microsoft.Resources/subscriptions/resourceGroups/write') {
+        return "Your account may not do this: it lacks the right $action on $scope. Ask an Owner or Contributor of the subscription to create the resource group $($Settings.RESOURCE_GROUP) and to give you the role Owner on it, then run this again."
     }
     $role = switch -Wildcard ($action) {
         'Microsoft.Authorization/*' { 'Role Based Access Control Administrator'; break }

@@ -167,6 +167,10 @@ missing_right() {
         say "Your account may not do this: it lacks the right $action on $scope. Ask an Owner or Contributor of the subscription to run 'az provider register --namespace ${action%%/*}', then run this again."
         return
         ;;
+    Microsoft.Resources/subscriptions/resource[Gg]roups/write)
+        say "Your account may not do this: it lacks the right $action on $scope. Ask an Owner or Contributor of the subscription to create the resource group $RESOURCE_GROUP and to give you the role Owner on it, then run this again."
+        return
+        ;;
     Microsoft.Authorization/*) role="Role Based Access Control Administrator" ;;
     */read) role=Reader ;;
     esac

@@ -57,14 +57,14 @@ check_region() {
 
 # Whether a resource exists. It must be in LOCATION then: the app is near what it uses.
 exists_here() {
-    local what=$1 location code=0
+    local what=$1 region code=0
     shift
-    location=$(az_exists "$@" --query location --output tsv) || code=$?
+    region=$(az_exists "$@" --query location --output tsv) || code=$?
     [ "$code" -ne 3 ] || return 3
     [ "$code" -eq 0 ] || exit "$code"
-    location=$(tr -d ' ' <<<"$location" | lower_case)
-    [ "$location" = "$LOCATION" ] ||
-        fail "LOCATION=$LOCATION does not fit: the $what exists in $location. Set LOCATION or the name in scripts/settings.env, then run this again."
+    region=$(tr -d ' ' <<<"$region" | lower_case)
+    [ "$region" = "$LOCATION" ] ||
+        fail "LOCATION=$LOCATION does not fit: the $what exists in $region. Set LOCATION or the name in scripts/settings.env, then run this again."
 }
 
 create_group() {
