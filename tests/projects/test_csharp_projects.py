@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery
-from installed_project import Workshop, package_shells, pattern_of
+from installed_project import Workshop, pattern_of
 from machine import require
 from template import TEMPLATE
 
@@ -209,17 +209,3 @@ def test_the_format_is_checked(workshop: DotnetWorkshop) -> None:
         result = workshop.run(workshop.lint)
     assert result.returncode != 0
     assert "WHITESPACE" in result.stdout + result.stderr
-
-
-@package_shells
-def test_the_package_holds_the_app_only(workshop: DotnetWorkshop, shell: str) -> None:
-    files = workshop.package(shell)
-
-    assert {"Orders.dll", "Orders.deps.json", "Orders.runtimeconfig.json", "host.json"} <= files
-    assert not [file for file in files if "settings" in file or "xunit" in file or "Test" in file]
-
-
-def test_an_app_that_does_not_compile_is_not_packaged(workshop: DotnetWorkshop) -> None:
-    with workshop.mistake("src/Program.cs", "public static void", "public static int"):
-        said = workshop.findings("bash scripts/package.sh")
-    assert said.endswith("the app could not be built: correct the errors above.\n")

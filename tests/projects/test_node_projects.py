@@ -1,13 +1,11 @@
 """Generated TypeScript and JavaScript projects do what their README says, and find mistakes."""
 
 import re
-from pathlib import Path
 
-import pathspec
 import pytest
 
 from bakery import Bakery
-from installed_project import Workshop, node_variables, package_shells
+from installed_project import Workshop, node_variables
 from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
@@ -179,87 +177,6 @@ def test_the_projects_own_linters_find_a_mistake(
     workshop = workshops[language]
     with workshop.mistake(with_suffix(file, language), old, new):
         assert finding in workshop.run_linters()
-
-
-def files_to_deploy(src: Path) -> set[str]:
-    """Return the files that `.funcignore` leaves in a package, read as git reads `.gitignore`."""
-    ignored = pathspec.GitIgnoreSpec.from_lines((src / ".funcignore").read_text().splitlines())
-    files = {path.relative_to(src).as_posix() for path in src.rglob("*") if path.is_file()}
-    return {file for file in files if not ignored.match_file(file)}
-
-
-def files_that_core_tools_deploy(src: Path) -> set[str]:
-    """Return them as `func azure functionapp publish` does: a pattern is the start of a path."""
-    lines = (src / ".funcignore").read_text().splitlines()
-    patterns = [line.removeprefix("/") for line in lines if not line.startswith("#")]
-    starts = "|".join(re.escape(pattern).replace(r"\*", "[^/]+") for pattern in patterns)
-    files = {path.relative_to(src).as_posix() for path in src.rglob("*") if path.is_file()}
-    return {file for file in files if not re.match(rf"(?:{starts})\b", file)}
-
-
-# Loads a package as the Node.js worker does, and prints the functions that it registers.
-LIST_FUNCTIONS = """
-const Module = require('node:module');
-const path = require('node:path');
-const names = [];
-const core = { setProgrammingModel() {}, registerFunction: ({ name }) => names.push(name) };
-const load = Module.prototype.require;
-Module.prototype.require = function (id) {
-  return id === '@azure/functions-core' ? core : load.call(this, id);
-};
-const { main } = require(path.resolve('package.json'));
-require('node:fs').globSync(main).forEach((file) => require(path.resolve(file)));
-console.log(names.sort().join(' '));
-"""
-
-
-@package_shells
-def test_the_package_holds_the_app_and_its_packages(
-    workshop: NodeWorkshop, tmp_path: Path, shell: str
-) -> None:
-    files = workshop.package(shell)
-    packages = {file for file in files if file.startswith("node_modules/")}
-    app = "dist/orders" if (workshop.path / "src/orders/http.ts").exists() else "orders"
-
-    assert files - packages == {
-        ".funcignore",
-        f"{app}/activities.js",
-        f"{app}/http.js",
-        f"{app}/models.js",
-        f"{app}/orchestrator.js",
-        "host.json",
-        "package-lock.json",
-        "package.json",
-    }
-    assert "node_modules/durable-functions/package.json" in packages
-    for tool in ("typescript", "eslint", "prettier", "@types"):
-        assert not any(file.startswith(f"node_modules/{tool}/") for file in packages), tool
-
-    (tmp_path / "list.cjs").write_text(LIST_FUNCTIONS, encoding="utf-8")
-    listed = workshop.run(f"node {tmp_path / 'list.cjs'}", workshop.path / "package")
-    functions = ["processOrder", "processPayment", "shipOrder", "startOrder", "validateOrder"]
-    assert listed.stdout.split() == functions, listed.stderr
-
-
-def test_funcignore_leaves_the_same_files(workshop: NodeWorkshop) -> None:
-    """For those who publish `src/` themselves, with the Core Tools or Visual Studio Code."""
-    workshop.run("npm run build --if-present", workshop.path / "src")
-    files = files_to_deploy(workshop.path / "src")
-
-    assert files == files_that_core_tools_deploy(workshop.path / "src")
-    assert {file for file in files if not file.startswith("node_modules/")} == {
-        *(file for file in workshop.package("bash") if not file.startswith("node_modules/")),
-    }
-
-
-def test_an_app_that_does_not_compile_is_not_packaged(
-    workshops: dict[str, NodeWorkshop],
-) -> None:
-    workshop = workshops["typescript"]
-    with workshop.mistake("src/orders/http.ts", "const instanceId", "const instanceId: number"):
-        said = workshop.findings("bash scripts/package.sh")
-    assert said.endswith("the app could not be built: correct the errors above.\n")
-    assert not (workshop.path / "package").exists()
 
 
 def test_a_node_that_is_too_old_is_refused_with_the_version_needed(workshop: NodeWorkshop) -> None:

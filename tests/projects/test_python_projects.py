@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bakery import Bakery
-from installed_project import Workshop, package_shells, pattern_of
+from installed_project import Workshop, pattern_of
 from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
@@ -143,37 +143,3 @@ def test_the_projects_own_tests_find_a_mistake(
 ) -> None:
     with workshop.mistake(file, old, new):
         assert finding in workshop.run_tests()
-
-
-VENDORED = ".python_packages/lib/site-packages"
-
-
-@package_shells
-def test_the_package_holds_the_app_and_its_packages_for_azure(
-    workshop: Workshop, shell: str
-) -> None:
-    files = workshop.package(shell)
-    packages = {file for file in files if file.startswith(VENDORED)}
-
-    assert files - packages == {
-        ".funcignore",
-        "function_app.py",
-        "host.json",
-        "orders/__init__.py",
-        "orders/activities.py",
-        "orders/http.py",
-        "orders/models.py",
-        "orders/orchestrator.py",
-        "requirements.txt",
-    }
-    assert f"{VENDORED}/azure/durable_functions/__init__.py" in packages
-    compiled = {file for file in packages if file.endswith((".so", ".pyd"))}
-    assert compiled, "aiohttp, for one, has compiled parts"
-    assert not [file for file in compiled if "cpython-313-x86_64-linux-gnu" not in file]
-
-
-def test_a_package_that_does_not_exist_stops_the_packaging(workshop: Workshop) -> None:
-    with workshop.mistake("src/requirements.txt", "azure-functions>=", "azure-funktions>="):
-        said = workshop.findings("bash scripts/package.sh")
-    assert said.endswith("could not be installed: uv says why.\n")
-    assert "azure-funktions" in said
