@@ -148,9 +148,7 @@ def test_deploy_stops_when_the_app_cannot_be_packaged(operator: Callable) -> Non
     person = operator()
     scripts = person.project / "scripts"
     (scripts / "package.sh").write_text("echo no such package >&2\nexit 1\n")
-    (scripts / "package.ps1").write_text(
-        "[Console]::Error.WriteLine('no such package')\nexit 1\n"
-    )
+    (scripts / "package.ps1").write_text("[Console]::Error.WriteLine('no such package')\nexit 1\n")
     result = person.run("deploy")
     assert result.exit == 1
     assert result.stderr == "no such package\n"

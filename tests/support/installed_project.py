@@ -8,23 +8,17 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from bakery import Project
 from machine import require
 from shell import run_in_bash
-from template import files_below
-
-# What makes the package of a project: the tests do it in each.
-package_shells = pytest.mark.parametrize("shell", ["bash", "pwsh"])
 
 
 def pattern_of(variant: dict[str, str]) -> str:
     return variant["pattern"]
 
 
-class Workshop:
-    """A copy of a generated project whose README commands have installed its tools.
+class Copy:
+    """A copy of a generated project that a test may change.
 
     Args:
         project: the generated project.
@@ -40,11 +34,12 @@ class Workshop:
         shutil.copytree(project.path, self.path)
         self.files = project.files
         self.test, self.lint = project.readme_commands("Run the tests")
-        self.installed = self.run(self.test + self.lint)
 
-    def run(self, commands: str, folder: Path | None = None) -> subprocess.CompletedProcess:
+    def run(
+        self, commands: str, folder: Path | None = None, **variables: str
+    ) -> subprocess.CompletedProcess:
         """Run commands in the folder of the project, or in another."""
-        return run_in_bash(commands, folder or self.path, self.home, **self._variables)
+        return run_in_bash(commands, folder or self.path, self.home, **self._variables | variables)
 
     def findings(self, commands: str) -> str:
         """Run commands; return what they say when they fail."""
@@ -63,18 +58,43 @@ class Workshop:
         finally:
             path.write_text(text, encoding="utf-8")
 
+    @contextmanager
+    def changes(self, texts: dict[str, str]) -> Iterator[None]:
+        """Write files of the project and take them back afterwards."""
+        before = {}
+        for file, text in texts.items():
+            path = self.path / file
+            before[path] = path.read_bytes() if path.exists() else None
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        try:
+            yield
+        finally:
+            for path, content in before.items():
+                path.unlink() if content is None else path.write_bytes(content)
+
+    def read(self, file: str) -> str:
+        """Return the text of a file."""
+        return (self.path / file).read_text(encoding="utf-8")
+
     def files_for_git(self) -> set[str]:
         """Return what a first commit of the project would hold."""
         commands = "git init -q && git add -A && git ls-files"
         return set(self.run(commands).stdout.split())
 
-    def package(self, shell: str) -> set[str]:
-        """Run `scripts/package` and return the files of the package."""
+    def package(self, shell: str, **variables: str) -> subprocess.CompletedProcess:
+        """Run `scripts/package` in a shell: `bash` or `pwsh`."""
         require(shell)
         script = {"bash": "package.sh", "pwsh": "package.ps1"}[shell]
-        result = self.run(f"{shell} scripts/{script}")
-        assert result.returncode == 0, result.stdout + result.stderr
-        return {path.as_posix() for path in files_below(self.path / "package")}
+        return self.run(f"{shell} scripts/{script}", **variables)
+
+
+class Workshop(Copy):
+    """A copy of a generated project whose README commands have installed its tools."""
+
+    def __init__(self, project: Project, folder: Path, **variables: str) -> None:
+        super().__init__(project, folder, **variables)
+        self.installed = self.run(self.test + self.lint)
 
     def run_tests(self) -> str:
         """Run the last command of the test block without installing again; return what it says."""

@@ -6,7 +6,16 @@ import path from 'node:path';
 
 export const SRC = path.join(import.meta.dirname, '..', 'src');
 
-const NEVER = ['/.funcignore', '/.npmrc', '/node_modules', 'local.settings.json'];
+// What the Core Tools leave out as well, and what belongs to npm.
+const NEVER = [
+  '.funcignore',
+  '.gitignore',
+  '.git/',
+  '.vscode/',
+  'local.settings.json',
+  '.npmrc',
+  '/node_modules',
+];
 
 /**
  * Copy the files that .funcignore does not exclude; it reads as .gitignore does.
