@@ -6,9 +6,11 @@ ARGS ?=
 BIN := .venv/bin
 # One process for each core; the tests of a file share what they bake and install.
 PYTEST := $(BIN)/pytest -n auto --dist loadfile
+# The Azure CLI of the tests; the weekly job takes the newest.
+AZURE_CLI ?= ==2.91.0
 
 .DEFAULT_GOAL := help
-.PHONY: help new test test-fast test-azure-faults lint bench clean
+.PHONY: help new test test-fast test-azure-all lint bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -17,14 +19,14 @@ new: .venv/.new ## Generate a project beside this repository (OUT=folder, ARGS="
 	@mkdir -p "$(OUT)" && test -w "$(OUT)" || { echo "OUT=$(OUT) is no folder that you can write to: choose another." >&2; exit 1; }
 	@$(BIN)/cookiecutter --output-dir "$(OUT)" "$(CURDIR)" $(ARGS)
 
-test: .venv/.test ## Run every test
+test: .venv/.test .venv-azure-cli ## Run every test
 	$(PYTEST) --hypothesis-profile=thorough $(ARGS)
 
 test-fast: .venv/.test ## Run the tests that install nothing
 	$(PYTEST) -m "not slow" $(ARGS)
 
-test-azure-faults: .venv/.test ## Let every call of the provisioning scripts fail in every way (an hour)
-	AZURE_FAULTS=all $(BIN)/pytest -n auto tests/azure/test_faults.py $(ARGS)
+test-azure-all: .venv/.test .venv-azure-cli ## Run every combination and every fault of the provisioning scripts (hours)
+	AZURE_TESTS=all $(BIN)/pytest -n auto tests/cloud $(ARGS)
 
 lint: .venv/.test ## Check this repository's own code
 	$(BIN)/ruff check
@@ -33,14 +35,23 @@ lint: .venv/.test ## Check this repository's own code
 bench: .venv/.test ## Measure the budgets of docs/performance.md
 	$(BIN)/python tests/bench.py $(ARGS)
 
-clean: ## Remove the virtual environment and caches
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+clean: ## Remove the virtual environments and caches
+	rm -rf .venv .venv-azure-cli .pytest_cache .ruff_cache .hypothesis
 
 .venv/.pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer: set PYTHON=..." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	@touch $@
+
+# Its dependencies conflict with those of the tests. Without a network, the tests that need it skip.
+.venv-azure-cli: | .venv/.test
+	@echo "Installing the Azure CLI for the tests (once, about 700 MB) ..."
+	@$(PYTHON) -m venv $@.new \
+		&& { $(BIN)/uv pip install --quiet --python $@.new/bin/python "azure-cli$(AZURE_CLI)" \
+			|| $@.new/bin/pip install --quiet "azure-cli$(AZURE_CLI)"; } \
+		&& mv $@.new $@ \
+		|| { rm -rf $@.new; echo "The Azure CLI could not be installed: the tests that need it are skipped." >&2; }
 
 .venv/.%: pyproject.toml | .venv/.pip
 	$(BIN)/pip install --quiet --group $*

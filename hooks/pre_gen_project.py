@@ -7,8 +7,8 @@ import sys
 
 LINE = (
     "must be one line of 1 to {} printable characters, without spaces at its ends, line breaks or"
+    " invisible characters."
 )
-LINE += " invisible characters."
 REPLAYED = (
     "does not fit what was derived from it: a replay file repeats its answers and cannot change"
     " them. Give the answers as key=value instead."
@@ -25,7 +25,7 @@ def problems(answers: dict) -> list[str]:
     for question, rule in answers["_rules"].items():
         if not re.fullmatch(rule["pattern"], text[question]):
             found[question] = rule["message"]
-    if answers["_worker_runtimes"].get(text["language"]) != answers["__worker_runtime"]:
+    if answers["_languages"].get(text["language"], {}).get("name") != answers["__language_name"]:
         found["language"] = REPLAYED
     for question in answers["_overlay_questions"]:
         # Cookiecutter compares choices with cookiecutter.json, but not those of a replay file.

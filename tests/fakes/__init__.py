@@ -1,0 +1,1 @@
+"""Test doubles of the services and tools that generated projects talk to (`README.md`)."""

@@ -1,4 +1,4 @@
-"""Hostile answers give a whole project, or a refusal that names the question."""
+"""Malicious input gives a whole project, or a refusal that names the question."""
 
 import html
 import json
@@ -21,7 +21,7 @@ from template import TEMPLATE
 pre_gen = hooks.load("pre_gen_project")
 renderer = Renderer()
 
-HOSTILE = {
+MALICIOUS = {
     "single quotes": "it's 'quoted'",
     "double quotes": 'a "quoted" name',
     "backslashes": "C:\\new\\table\\",
@@ -62,11 +62,12 @@ HOSTILE = {
 }
 QUESTIONS = [question for question in TEMPLATE.questions if question not in TEMPLATE.choices]
 
-# The files that hold an answer; a test shows that all others are the same in every project.
+# The files that contain an answer; a test shows that all others are the same in every project.
 WITH_ANSWERS = {
     "LICENSE",
     "README.md",
     "compose.yaml",
+    "docs/deploy.md",
     "scripts/settings.env",
     "src/local.settings.example.json",
     "src/local.settings.json",
@@ -107,7 +108,7 @@ def check_script_settings(settings: str, context: dict[str, str]) -> None:
     assert f"TASK_HUB_NAME={context['task_hub_name']}" in lines
 
 
-hostile = pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
+malicious = pytest.mark.parametrize("answer", MALICIOUS.values(), ids=MALICIOUS.keys())
 
 
 @cache
@@ -115,8 +116,10 @@ def refusals_of(question: str, answer: str) -> list[str]:
     return pre_gen.problems(renderer.context({question: answer}))
 
 
-@hostile
-def test_a_hostile_answer_that_is_taken_gives_a_whole_project(bakery: Bakery, answer: str) -> None:
+@malicious
+def test_malicious_input_that_is_accepted_gives_a_whole_project(
+    bakery: Bakery, answer: str
+) -> None:
     answers = {question: answer for question in QUESTIONS if not refusals_of(question, answer)}
     context = renderer.context(answers)
     project = bakery.bake(**{question: typed(text) for question, text in answers.items()})
@@ -147,11 +150,11 @@ def test_names_do_not_reach_the_code(bakery: Bakery, language: str, name: str, s
     assert _without_answers(project) == _without_answers(bakery.bake(language=language))
 
 
-# Cookiecutter fails on these as a folder name before any hook can say a word.
+# Cookiecutter fails on these as a folder name before any hook runs.
 NO_FOLDER_NAMES = {"empty": "", "300 characters": "x" * 300, "null byte": "a\x00b"}
 
 
-@hostile
+@malicious
 def test_malicious_input_that_is_refused_leaves_no_file(
     bakery: Bakery, tmp_path: Path, capfd: pytest.CaptureFixture, answer: str
 ) -> None:
@@ -186,10 +189,10 @@ LINES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_
 
 
 def legal(question: str) -> st.SearchStrategy[str]:
-    """Return the answers to a question that the hook takes, most of them nasty."""
-    nasty = st.sampled_from([text[:60] for text in HOSTILE.values()])
+    """Return answers to a question that the hook accepts, most of them malicious."""
+    malicious = st.sampled_from([text[:60] for text in MALICIOUS.values()])
     strange = st.text(st.sampled_from("\\`*_[]<>&#|~$.)(-+=:!{}%'\"0a \u00e9"), max_size=60)
-    texts = st.one_of(LINES, strange, nasty)
+    texts = st.one_of(LINES, strange, malicious)
     return texts.filter(lambda text: not pre_gen.problems(renderer.defaults | {question: text}))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery, Contents, distinct_files
+from defects import seed
 from linters import (
     BIN,
     DATA,
@@ -86,13 +87,11 @@ def test_python(bakery: Bakery, variant: dict[str, str]) -> None:
 
 @pytest.fixture
 def broken(bakery: Bakery, tmp_path: Path) -> Callable[[str, str, str], Path]:
-    """Return a function that copies a file of the default project with a mistake in it."""
+    """Return a function that copies a file of the default project and seeds a defect."""
 
     def break_file(file: str, old: str, new: str) -> Path:
-        text = bakery.bake().read(file)
-        assert old in text
         path = tmp_path / Path(file).name
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        path.write_text(seed(bakery.bake().read(file), old, new), encoding="utf-8")
         return path
 
     return break_file
@@ -102,11 +101,11 @@ def broken(bakery: Bakery, tmp_path: Path) -> Callable[[str, str, str], Path]:
 @pytest.mark.parametrize(
     ("file", "old", "new", "finding"),
     [
-        ("scripts/start.sh", 'listens "$port"', "listens $port", "SC2086"),
+        ("scripts/emulators.sh", 'until "$check" "$port"', 'until "$check" $port', "SC2086"),
         ("scripts/messages.sh", "    exit 1", "  exit 1", "+    exit 1"),
         ("compose.yaml", "    ports:", "     ports:", "wrong indentation"),
         ("compose.yaml", "    ports:", "    port:", "Unevaluated properties are not allowed"),
-        ("README.md", "## Run the tests", "### Run the tests", "MD001"),
+        ("README.md", "## How it works", "### How it works", "MD001"),
         ("src/host.json", '"azureManaged"', '"durabletask-scheduler"', "azureManaged"),
         ("src/host.json", '"%TASKHUB_NAME%"', '"TASKHUB_NAME"', "%[A-Z_]+%"),
         ("src/host.json", "[4.36.0, 5.0.0)", "[4.29.0, 5.0.0)", "does not match"),
@@ -114,7 +113,7 @@ def broken(bakery: Bakery, tmp_path: Path) -> Callable[[str, str, str], Path]:
         ("src/host.json", '"hubName"', '"hubname"', "Additional properties"),
     ],
 )
-def test_a_planted_mistake_is_found(
+def test_a_seeded_defect_is_found(
     broken: Callable[[str, str, str], Path], file: str, old: str, new: str, finding: str
 ) -> None:
     path = broken(file, old, new)

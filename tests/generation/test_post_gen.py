@@ -180,7 +180,7 @@ def test_an_output_folder_that_cannot_be_written_is_refused_by_the_engine(tmp_pa
     folder = tmp_path / "locked"
     folder.mkdir(mode=0o555)
     if os.access(folder, os.W_OK):
-        folder = Path("/sys")  # mode bits do not stop root, but nobody can make a folder there
+        folder = Path("/sys")  # mode bits do not stop root, but nobody can create a folder there
 
     run = run_cookiecutter("--no-input", "-o", str(folder), cwd=tmp_path)
 

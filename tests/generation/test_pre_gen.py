@@ -192,7 +192,7 @@ def split(command: str) -> list[str]:
     return [part.strip('"') for part in shlex.split(command, posix=False)]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the shells of Windows change these: they stand as ...")
+@pytest.mark.skipif(os.name == "nt", reason="the command has ... for these on Windows")
 @pytest.mark.parametrize(
     "answer", ["Shop {{ 6 * 7 }}", "{% raw %}", "<## x", "{# x #}", 'It\'s $5 \\ "quoted"']
 )

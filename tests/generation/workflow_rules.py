@@ -71,7 +71,7 @@ def permissions_are_least(workflow: Workflow) -> Iterator[str]:
 
 
 def credentials_are_not_kept(workflow: Workflow) -> Iterator[str]:
-    """The token stays out of the checkout, where every later step could read it."""
+    """A token in the checkout could be read by every later step."""
     for step in workflow.steps:
         is_checkout = step.get("uses", "").startswith("actions/checkout@")
         if is_checkout and step.get("with", {}).get("persist-credentials") is not False:
@@ -135,5 +135,5 @@ RULES: list[Callable[[Workflow], Iterator[str]]] = [
 
 
 def violations(workflow: Workflow) -> list[str]:
-    """Return what all rules say."""
+    """Return the violations of all rules."""
     return [violation for rule in RULES for violation in rule(workflow)]

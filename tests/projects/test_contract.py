@@ -1,12 +1,14 @@
-"""The contract: what every generated app answers, starts and returns, whatever its language.
+"""The contract: what every generated app accepts, starts and returns, in every language.
 
-The SDK's own worker indexes and executes the app. Requests and answers come from the project's
-`requests/contract.json`. Names stand here as in Python; `spelled` gives those of a language.
+The SDK's own worker indexes and executes the app. Requests, outcomes and functions come from the
+project's `requests/`. Names are those of C#; `spelled` returns those of a language.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,9 +26,9 @@ from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
 
-CONTRACT = json.loads((TEMPLATE.project / "requests/contract.json").read_text(encoding="utf-8"))
-ORDER: dict[str, Any] = CONTRACT["completed"][0]["body"]
-FULFILLED = {"success": True, "orderId": "order-1001"}
+REQUESTS = TEMPLATE.project / "requests"
+REJECTED = json.loads((REQUESTS / "rejected.json").read_text(encoding="utf-8"))
+CONTRACTS = {pattern: TEMPLATE.contract(pattern) for pattern in TEMPLATE.choices["pattern"]}
 MANAGEMENT_URLS = {
     "id",
     "statusQueryGetUri",
@@ -42,20 +44,9 @@ STARTER = {
     ("durableClient", None, None, None),
     ("http", None, None, None),
 }
-ORCHESTRATOR = {("orchestrationTrigger", None, None, None)}
-ACTIVITY = {("activityTrigger", None, None, None)}
-FUNCTIONS: dict[str, dict[str, set[tuple]]] = {
-    "function-chaining": {
-        "start_order": STARTER,
-        "process_order": ORCHESTRATOR,
-        "validate_order": ACTIVITY,
-        "process_payment": ACTIVITY,
-        "ship_order": ACTIVITY,
-    },
-}
-STEPS = {"function-chaining": ["validate_order", "process_payment", "ship_order"]}
 
 LANGUAGES = ["python", "typescript", "javascript"]
+VARIANTS = list(itertools.product(LANGUAGES, CONTRACTS))
 
 
 @dataclass
@@ -66,10 +57,21 @@ class App:
     language: str
     pattern: str
 
+    @property
+    def contract(self) -> dict[str, Any]:
+        """The contract of the pattern."""
+        return CONTRACTS[self.pattern]
+
+    @property
+    def order(self) -> dict[str, Any]:
+        """An order that completes with success."""
+        return self.contract["completed"][0]["body"]
+
     def spelled(self, name: str) -> str:
         """Return the name of a function as this language writes it."""
-        head, *tail = name.split("_")
-        return name if self.language == "python" else head + "".join(map(str.title, tail))
+        if self.language == "python":
+            return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+        return name[0].lower() + name[1:]
 
     def post(self, body: bytes) -> Response:
         """Send an order."""
@@ -111,8 +113,8 @@ def load(
 
 @pytest.fixture(
     scope="module",
-    params=[(language, pattern) for language in LANGUAGES for pattern in FUNCTIONS],
-    ids=lambda variant: "-".join(variant),
+    params=VARIANTS,
+    ids="-".join,
 )
 def app(request: pytest.FixtureRequest, load: Callable[[str, str], Worker]) -> Iterator[App]:
     language, pattern = request.param
@@ -124,7 +126,7 @@ def app(request: pytest.FixtureRequest, load: Callable[[str, str], Worker]) -> I
 def no_injected_failures(app: App) -> Iterator[None]:
     """Take back what a test has injected."""
     yield
-    for name in ("process_payment", "ship_order"):
+    for name in ("ProcessPayment", "ShipOrder"):
         app.host.fail(app.spelled(name), times=0)
 
 
@@ -140,15 +142,26 @@ def essence(binding: Binding) -> tuple:
     )
 
 
-def test_every_variant_is_covered() -> None:
-    assert FUNCTIONS.keys() == set(TEMPLATE.choices["pattern"])
+def test_every_language_with_a_worker_is_covered() -> None:
     assert set(LANGUAGES) == set(TEMPLATE.choices["language"]) - {"csharp"}
 
 
-def test_exactly_these_functions_with_these_bindings(app: App) -> None:
-    found = {name: set(map(essence, bindings)) for name, bindings in app.host.functions.items()}
-    expected = FUNCTIONS[app.pattern]
-    assert found == {app.spelled(name): bindings for name, bindings in expected.items()}
+def test_exactly_the_functions_of_the_contract(app: App) -> None:
+    triggers = {
+        name: binding["type"]
+        for name, bindings in app.host.functions.items()
+        for binding in bindings
+        if binding["type"].endswith("Trigger")
+    }
+    assert triggers == {
+        app.spelled(name): trigger
+        for trigger, names in app.contract["functions"].items()
+        for name in names
+    }
+
+
+def test_the_starter_is_a_post_that_needs_a_key(app: App) -> None:
+    assert set(map(essence, app.host.functions[app.spelled("StartOrder")])) == STARTER
 
 
 def test_the_orders_route_takes_post_only(app: App) -> None:
@@ -157,7 +170,7 @@ def test_the_orders_route_takes_post_only(app: App) -> None:
 
 
 def test_a_good_order_is_accepted_and_can_be_followed(app: App) -> None:
-    accepted = app.post(json.dumps(ORDER).encode())
+    accepted = app.post(json.dumps(app.order).encode())
 
     assert accepted.status == 202
     assert accepted.headers["Retry-After"] == "10"
@@ -172,28 +185,22 @@ def test_a_good_order_is_accepted_and_can_be_followed(app: App) -> None:
 
 
 def test_each_request_starts_an_instance_of_its_own(app: App) -> None:
-    body = json.dumps(ORDER).encode()
+    body = json.dumps(app.order).encode()
     assert app.post(body).json()["id"] != app.post(body).json()["id"]
     app.host.run()
 
 
-def test_the_activities_run_in_order_with_the_order_as_input(app: App) -> None:
-    _, calls = app.process(ORDER | {"unknown": "dropped"})
-
-    assert calls == [(app.spelled(name), ORDER) for name in STEPS[app.pattern]]
-
-
 def check_refused(app: App, body: bytes, message: str) -> None:
     before = len(app.host.calls)
-    answer = app.post(body)
+    response = app.post(body)
 
-    assert (answer.status, answer.json()) == (400, {"error": message})
-    assert answer.headers["Content-Type"].startswith("application/json")
+    assert (response.status, response.json()) == (400, {"error": message})
+    assert response.headers["Content-Type"].startswith("application/json")
     app.host.run()
     assert len(app.host.calls) == before, "something was started"
 
 
-@pytest.mark.parametrize("case", CONTRACT["rejected"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", REJECTED, ids=lambda case: case["name"])
 def test_a_malformed_order_is_refused(app: App, case: dict[str, Any]) -> None:
     body = case["text"] if "text" in case else json.dumps(case["body"])
     check_refused(app, body.encode(), case["error"])
@@ -203,7 +210,14 @@ def test_a_body_that_is_not_utf_8_is_refused(app: App) -> None:
     check_refused(app, b'{"id": "\xff"}', "body is not valid JSON")
 
 
-@pytest.mark.parametrize("case", CONTRACT["completed"], ids=lambda case: case["name"])
+COMPLETED = [
+    pytest.param((language, pattern), case, id=f"{language}-{pattern}-{case['name']}")
+    for language, pattern in VARIANTS
+    for case in CONTRACTS[pattern]["completed"]
+]
+
+
+@pytest.mark.parametrize(("app", "case"), COMPLETED, indirect=["app"], scope="module")
 def test_an_order_completes_with_its_output(app: App, case: dict[str, Any]) -> None:
     status, _ = app.process(case["body"])
 
@@ -211,26 +225,42 @@ def test_an_order_completes_with_its_output(app: App, case: dict[str, Any]) -> N
     assert status["output"] == case["output"]
 
 
-@pytest.mark.parametrize("activity", ["process_payment", "ship_order"])
+FUNCTION_CHAINING = [(language, "function-chaining") for language in LANGUAGES]
+function_chaining = pytest.mark.parametrize(
+    "app", FUNCTION_CHAINING, ids="-".join, indirect=True, scope="module"
+)
+
+
+@function_chaining
+def test_the_activities_run_in_order_with_the_order_as_input(app: App) -> None:
+    _, calls = app.process(app.order | {"unknown": "dropped"})
+
+    steps = ["ValidateOrder", "ProcessPayment", "ShipOrder"]
+    assert calls == [(app.spelled(name), app.order) for name in steps]
+
+
+@function_chaining
+@pytest.mark.parametrize("activity", ["ProcessPayment", "ShipOrder"])
 def test_an_activity_that_fails_for_a_while_is_tried_again(app: App, activity: str) -> None:
     app.host.fail(app.spelled(activity), times=2)
     started = app.host.now
-    status, calls = app.process(ORDER)
+    status, calls = app.process(app.order)
 
-    assert status["output"] == FULFILLED
+    assert status["output"] == {"success": True, "orderId": "order-1001"}
     assert [name for name, _ in calls].count(app.spelled(activity)) == 3
     assert app.host.now - started == timedelta(seconds=10), "two pauses of five seconds"
 
 
+@function_chaining
 @pytest.mark.parametrize(
     ("activity", "reason"),
-    [("process_payment", "payment failed"), ("ship_order", "shipping failed")],
+    [("ProcessPayment", "payment failed"), ("ShipOrder", "shipping failed")],
 )
 def test_an_activity_that_fails_for_good_ends_the_order(
     app: App, activity: str, reason: str
 ) -> None:
     app.host.fail(app.spelled(activity), times=None)
-    status, calls = app.process(ORDER)
+    status, calls = app.process(app.order)
 
     assert status["runtimeStatus"] == "Completed"
     assert status["output"] == {"success": False, "orderId": "order-1001", "reason": reason}

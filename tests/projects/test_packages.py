@@ -16,7 +16,7 @@ import pathspec
 import pytest
 
 from bakery import Bakery
-from installed_project import Copy, node_variables
+from installed_project import ProjectCopy, node_variables
 from machine import require
 from registries import Registry, source_distribution, sources, wheel
 from template import TEMPLATE, files_below
@@ -35,14 +35,16 @@ FUNCTIONS["javascript"] = FUNCTIONS["typescript"]
 
 
 @pytest.fixture(scope="module")
-def project_of(bakery: Bakery, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Copy]:
+def project_of(
+    bakery: Bakery, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], ProjectCopy]:
     """Return a function that returns the project of a language, installed as its README shows."""
-    projects: dict[str, Copy] = {}
+    projects: dict[str, ProjectCopy] = {}
 
-    def install(language: str) -> Copy:
+    def install(language: str) -> ProjectCopy:
         folder = tmp_path_factory.mktemp(language)
         variables = {"csharp": dotnet_variables, "python": dict}.get(language, node_variables)
-        copy = Copy(bakery.bake(language=language), folder, **variables())
+        copy = ProjectCopy(bakery.bake(language=language), folder, **variables())
         *commands, _ = copy.test.splitlines()
         installed = copy.run("\n".join(commands))
         assert installed.returncode == 0, installed.stdout + installed.stderr
@@ -53,7 +55,7 @@ def project_of(bakery: Bakery, tmp_path_factory: pytest.TempPathFactory) -> Call
         packages = str(tmp_path_factory.mktemp("packages"))
         return {"NUGET_PACKAGES": packages, "NuGetAudit": "false", "DOTNET_NOLOGO": "1"}
 
-    def project(language: str) -> Copy:
+    def project(language: str) -> ProjectCopy:
         if language not in projects:
             projects[language] = install(language)
         return projects[language]
@@ -61,7 +63,7 @@ def project_of(bakery: Bakery, tmp_path_factory: pytest.TempPathFactory) -> Call
     return project
 
 
-def packaged(project: Copy) -> set[str]:
+def packaged(project: ProjectCopy) -> set[str]:
     """Return the files of the package without those of other packages."""
     files = {path.as_posix() for path in files_below(project.path / "package")}
     return {file for file in files if not file.startswith(("node_modules/", VENDORED))}
@@ -124,7 +126,7 @@ APP["typescript"] = {file.replace("orders/", "dist/orders/") for file in APP["ja
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("language", APP)
 def test_the_package_holds_what_src_has_without_what_is_ignored(
-    project_of: Callable[[str], Copy], language: str, shell: str
+    project_of: Callable[[str], ProjectCopy], language: str, shell: str
 ) -> None:
     project = project_of(language)
     file, code = READS[language]
@@ -155,7 +157,7 @@ def test_the_package_holds_what_src_has_without_what_is_ignored(
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_package_of_csharp_holds_the_files_that_the_code_reads(
-    project_of: Callable[[str], Copy], shell: str
+    project_of: Callable[[str], ProjectCopy], shell: str
 ) -> None:
     """`dotnet publish` compiles the rest, and `Orders.csproj` excludes settings."""
     project = project_of("csharp")
@@ -196,7 +198,9 @@ def files_that_core_tools_deploy(src: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("language", APP)
-def test_core_tools_leave_the_same_files(project_of: Callable[[str], Copy], language: str) -> None:
+def test_core_tools_leave_the_same_files(
+    project_of: Callable[[str], ProjectCopy], language: str
+) -> None:
     """For those who publish `src/` themselves, with the Core Tools or Visual Studio Code."""
     project = project_of(language)
     src = project.path / "src"
@@ -258,7 +262,7 @@ def npm_registry() -> Iterator[Registry]:
         yield registry
 
 
-def add_npm_package(project: Copy, registry: Registry, name: str) -> dict[str, str]:
+def add_npm_package(project: ProjectCopy, registry: Registry, name: str) -> dict[str, str]:
     """Return the files of a project that uses a package of a company's registry."""
     src = project.path / "src"
     npmrc = (
@@ -279,7 +283,7 @@ def add_npm_package(project: Copy, registry: Registry, name: str) -> dict[str, s
 
 
 def test_npm_packages_of_a_company_are_for_azure_also_from_a_mac(
-    project_of: Callable[[str], Copy], npm_registry: Registry, tmp_path: Path
+    project_of: Callable[[str], ProjectCopy], npm_registry: Registry, tmp_path: Path
 ) -> None:
     project = project_of("javascript")
     changed = add_npm_package(project, npm_registry, "@company/image")
@@ -298,7 +302,7 @@ def test_npm_packages_of_a_company_are_for_azure_also_from_a_mac(
 
 
 def test_a_package_that_npm_compiles_for_another_system_is_refused(
-    project_of: Callable[[str], Copy], npm_registry: Registry
+    project_of: Callable[[str], ProjectCopy], npm_registry: Registry
 ) -> None:
     project = project_of("javascript")
     with project.changes(add_npm_package(project, npm_registry, "@company/compiled")):
@@ -346,7 +350,7 @@ CONFIGURATIONS = {
 
 @pytest.mark.parametrize(("variables", "file"), CONFIGURATIONS.values(), ids=CONFIGURATIONS.keys())
 def test_uv_finds_the_packages_that_pip_finds(
-    project_of: Callable[[str], Copy],
+    project_of: Callable[[str], ProjectCopy],
     index: Registry,
     tmp_path: Path,
     variables: dict[str, str],
@@ -419,7 +423,7 @@ def test_uv_gets_the_options_of_pip(
 
 
 def test_python_packages_from_a_company_from_sources_and_from_git(
-    project_of: Callable[[str], Copy], index: Registry, tmp_path: Path
+    project_of: Callable[[str], ProjectCopy], index: Registry, tmp_path: Path
 ) -> None:
     """The second time everything is in the cache: that must make no difference."""
     project = project_of("python")
@@ -453,7 +457,7 @@ def test_python_packages_from_a_company_from_sources_and_from_git(
 
 
 def test_a_python_package_that_is_built_for_another_system_is_refused(
-    project_of: Callable[[str], Copy], index: Registry
+    project_of: Callable[[str], ProjectCopy], index: Registry
 ) -> None:
     project = project_of("python")
     requirements = {"src/requirements.txt": "mac-tools\n"}
@@ -554,7 +558,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("where", "change", "said"), MISTAKES.values(), ids=MISTAKES.keys())
 def test_an_app_that_does_not_load_is_not_packaged(
-    project_of: Callable[[str], Copy],
+    project_of: Callable[[str], ProjectCopy],
     where: tuple[str, str],
     change: tuple[str, str, str],
     said: tuple[str, str],
@@ -578,7 +582,7 @@ def test_an_app_that_does_not_load_is_not_packaged(
 # Style ------------------------------------------------------------------------------------------
 
 
-def test_the_scripts_of_nodejs_are_formatted(project_of: Callable[[str], Copy]) -> None:
+def test_the_scripts_of_nodejs_are_formatted(project_of: Callable[[str], ProjectCopy]) -> None:
     """The project's own check looks at src/ only."""
     check = "node_modules/.bin/prettier --config package.json --check ../scripts/*.mjs"
     result = project_of("typescript").run(check, project_of("typescript").path / "src")

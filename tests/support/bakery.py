@@ -50,11 +50,29 @@ class Project:
             file: hashlib.sha256((self.path / file).read_bytes()).hexdigest() for file in self.files
         }
 
-    def readme_commands(self, heading: str, language: str = "bash") -> list[str]:
-        """Return the blocks in a language of a section of the README, in order."""
-        sections = self.read("README.md").split("\n## ")
+    def code_blocks(self, document: str, heading: str, language: str = "bash") -> list[str]:
+        """Return the code blocks in a language of a section of a document, in order."""
+        blocks = self._section(document, heading).split(f"```{language}\n")[1:]
+        return [block.partition("```")[0] for block in blocks]
+
+    def table_commands(self, document: str, heading: str, column: str) -> list[str]:
+        """Return the commands in a column of the tables of a section, from top to bottom."""
+        commands: list[str] = []
+        position = None
+        for line in self._section(document, heading).splitlines():
+            cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+            if not line.startswith("|"):
+                position = None
+            elif column in cells:
+                position = cells.index(column)
+            elif position is not None and cells[position].startswith("`"):
+                commands.append(cells[position].strip("`"))
+        return commands
+
+    def _section(self, document: str, heading: str) -> str:
+        sections = self.read(document).split("\n## ")
         (section,) = [text for text in sections if text.startswith(f"{heading}\n")]
-        return [part.partition("```")[0] for part in section.split(f"```{language}\n")[1:]]
+        return section
 
 
 # One path for each distinct content, by the file's path in the project and a hash of the content.
@@ -84,7 +102,7 @@ class Bakery:
         )
 
     def bake(self, **answers: str) -> Project:
-        """Return the project of these answers; the defaults stand for the others.
+        """Return the project of these answers; other questions have their defaults.
 
         Hooks run in this process and Jinja compiles each text once, which is three times as fast;
         `bake_into` and the tests of the command line do it as cookiecutter does.
@@ -164,7 +182,7 @@ class Renderer:
         self._environment.loader = jinja2.FileSystemLoader(folders)
 
     def context(self, answers: dict[str, str]) -> dict[str, Any]:
-        """Return the context in which each answer stands as it was typed."""
+        """Return the context with each answer exactly as it was typed."""
         literal = {key: typed(value) for key, value in answers.items()}
         raw = {"cookiecutter": self._raw["cookiecutter"] | literal}
         with compiled_once():
@@ -177,7 +195,7 @@ class Renderer:
 
 
 def typed(text: str) -> str:
-    """Return what gives a text as answer: cookiecutter renders answers that are not typed."""
+    """Return the answer that renders to a text: cookiecutter renders answers that are arguments."""
     if text.isprintable() and "{" not in text and "<##" not in text:
         return text
     return "{{ " + json.dumps(text, ensure_ascii=False) + " }}"

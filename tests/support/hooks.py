@@ -1,4 +1,4 @@
-"""The hooks as modules: unrendered, as they stand in the repository."""
+"""The hooks as modules: unrendered, as they are in the repository."""
 
 import importlib.util
 from types import ModuleType

@@ -1,4 +1,4 @@
-"""Generated projects at work: their README commands, their own tests, and planted mistakes."""
+"""Installed projects: their README commands, their own tests, and seeded defects."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from bakery import Project
+from defects import SeededDefect
 from machine import require
 from shell import run_in_bash
 
@@ -17,7 +18,7 @@ def pattern_of(variant: dict[str, str]) -> str:
     return variant["pattern"]
 
 
-class Copy:
+class ProjectCopy:
     """A copy of a generated project that a test may change.
 
     Args:
@@ -33,7 +34,7 @@ class Copy:
         self.path = folder / "project"
         shutil.copytree(project.path, self.path)
         self.files = project.files
-        self.test, self.lint = project.readme_commands("Run the tests")
+        self.test, self.lint = project.code_blocks("README.md", "Run the tests")
 
     def run(
         self, commands: str, folder: Path | None = None, **variables: str
@@ -41,18 +42,21 @@ class Copy:
         """Run commands in the folder of the project, or in another."""
         return run_in_bash(commands, folder or self.path, self.home, **self._variables | variables)
 
+    def read(self, file: str) -> str:
+        """Return the text of a file."""
+        return (self.path / file).read_text(encoding="utf-8")
+
     def findings(self, commands: str) -> str:
-        """Run commands; return what they say when they fail."""
+        """Run commands; return their output if they fail, otherwise nothing."""
         result = self.run(commands)
         return "" if result.returncode == 0 else result.stdout + result.stderr
 
     @contextmanager
-    def mistake(self, file: str, old: str, new: str) -> Iterator[None]:
-        """Plant a mistake in a file of the project and take it back afterwards."""
-        path = self.path / file
+    def seeded(self, defect: SeededDefect) -> Iterator[None]:
+        """Seed a defect in the project and remove it afterwards."""
+        (path,) = self.path.glob(defect.file)
         text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        path.write_text(defect.seed(text), encoding="utf-8")
         try:
             yield
         finally:
@@ -60,7 +64,7 @@ class Copy:
 
     @contextmanager
     def changes(self, texts: dict[str, str]) -> Iterator[None]:
-        """Write files of the project and take them back afterwards."""
+        """Write files of the project and restore them afterwards."""
         before = {}
         for file, text in texts.items():
             path = self.path / file
@@ -73,12 +77,8 @@ class Copy:
             for path, content in before.items():
                 path.unlink() if content is None else path.write_bytes(content)
 
-    def read(self, file: str) -> str:
-        """Return the text of a file."""
-        return (self.path / file).read_text(encoding="utf-8")
-
     def files_for_git(self) -> set[str]:
-        """Return what a first commit of the project would hold."""
+        """Return the files of a first commit of the project."""
         commands = "git init -q && git add -A && git ls-files"
         return set(self.run(commands).stdout.split())
 
@@ -89,24 +89,19 @@ class Copy:
         return self.run(f"{shell} scripts/{script}", **variables)
 
 
-class Workshop(Copy):
+class InstalledProject(ProjectCopy):
     """A copy of a generated project whose README commands have installed its tools."""
 
     def __init__(self, project: Project, folder: Path, **variables: str) -> None:
         super().__init__(project, folder, **variables)
-        self.installed = self.run(self.test + self.lint)
-
-    def run_tests(self) -> str:
-        """Run the last command of the test block without installing again; return what it says."""
-        activate = next(line for line in self.test.splitlines() if line.startswith("source "))
-        return self.findings(f"{activate}\n{self.test.splitlines()[-1]}")
+        self.readme_run = self.run(self.test + self.lint)
 
 
 @cache
 def node_variables() -> dict[str, str]:
-    """Return variables by which `node` is one that projects accept; npm fetches it if need be.
+    """Return variables that put a supported `node` on PATH; npm downloads it if necessary.
 
-    The cache of npm stays that of the user: an empty home would fetch every package again.
+    npm uses the cache of the user: with an empty home, it would download every package again.
     """
     require("node", "npm")
     find = "node -p 'process.execPath'"

@@ -12,7 +12,7 @@ BIN = Path(sys.executable).parent
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    """Return what a linter prints when it finds something, and nothing otherwise."""
+    """Return the output of a linter that finds something, and nothing otherwise."""
     result = subprocess.run(
         [str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=120
     )
@@ -38,7 +38,7 @@ def pymarkdown(*paths: Path) -> str:
 
 
 def json_layout(*paths: Path) -> str:
-    """JSON is indented by two spaces; short lists and objects may stand on one line."""
+    """JSON is indented by two spaces; short lists and objects may be on one line."""
     texts = [path.read_text(encoding="utf-8") for path in paths]
     for text in texts:
         json.loads(text)

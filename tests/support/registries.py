@@ -42,7 +42,7 @@ class Registry:
         self.pages: dict[str, bytes] = {}
         registry = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Pages(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 page = registry.pages.get(unquote(self.path).strip("/"))
                 status = 200 if page is not None else 404
@@ -62,7 +62,7 @@ class Registry:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
         self.host = f"127.0.0.1:{self._server.server_port}"
         self.url = f"http://{self.host}"
 

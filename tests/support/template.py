@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 PROJECT_FOLDER = "{{cookiecutter.project_slug}}"
 OVERLAY_FOLDERS = ("_overlays", "_rendered")
@@ -117,6 +118,11 @@ class Template:
         """Return the overlays that a combination of choices selects."""
         chosen = set(variant.values())
         return [overlay for overlay in self.overlays.values() if overlay.applies(chosen)]
+
+    def contract(self, pattern: str) -> dict[str, Any]:
+        """Return the contract of a pattern: its functions, and orders with their outcomes."""
+        path = self.project / "_overlays" / pattern / "requests/contract.json"
+        return json.loads(path.read_text(encoding="utf-8"))
 
     def shared_files(self) -> Iterator[Path]:
         """Yield the path in the project of each file that every project gets."""

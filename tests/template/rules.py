@@ -61,16 +61,16 @@ def overlays_name_choices(template: Template) -> Iterator[str]:
 
 
 def alternatives_are_some_choices_of_a_question(template: Template) -> Iterator[str]:
-    """Alternatives of different questions, or all of one question, say something else."""
+    """Alternatives of different questions, or all of one question, mean something else."""
     for name, overlay in template.overlays.items():
         for part in overlay.parts:
             questions = {template.question_of(choice) for choice in part}
             if len(questions) > 1:
                 yield f"{name}: {', '.join(part)} are not choices of one question"
             elif len(part) > 1 and part != _in_order(template, part):
-                yield f"{name}: alternatives stand in the order of cookiecutter.json, each once"
+                yield f"{name}: alternatives are in the order of cookiecutter.json, each once"
             elif len(part) > 1 and len(part) == len(template.choices[questions.pop()]):
-                yield f"{name}: {', '.join(part)} are all choices, so the part says nothing"
+                yield f"{name}: {', '.join(part)} are all choices, so the part selects nothing"
 
 
 def _in_order(template: Template, choices: list[str]) -> list[str]:
@@ -78,7 +78,7 @@ def _in_order(template: Template, choices: list[str]) -> list[str]:
     return [choice for choice in offered if choice in choices]
 
 
-def overlays_of_lone_questions_stand_alone(template: Template) -> Iterator[str]:
+def overlays_of_lone_questions_are_not_combined(template: Template) -> Iterator[str]:
     """So the tests combine their choices with nothing."""
     for name, overlay in template.overlays.items():
         lone = [choice for choice in overlay.choices if template.question_of(choice) in ALONE]
@@ -168,19 +168,19 @@ def copied_directories_are_overlays(template: Template) -> Iterator[str]:
                     yield f"{pattern} copies the directory {relative}, which is not _overlays"
 
 
-def files_stand_in_the_folder_of_their_kind(template: Template) -> Iterator[str]:
+def files_are_in_the_folder_of_their_kind(template: Template) -> Iterator[str]:
     """`_overlays` is copied, so a tag in it would reach the user; `_rendered` has a tag in each."""
     for overlay in template.overlays.values():
         rendered = overlay.path.parent.name == "_rendered"
         for path in overlay.files():
             text = (overlay.path / path).read_bytes().decode("utf-8", errors="replace")
             if ("cookiecutter" in text or "{%" in text) != rendered:
-                kind = "holds no answer" if rendered else "has a tag"
+                kind = "has no answer" if rendered else "has a tag"
                 yield f"{overlay.name}/{path.as_posix()} {kind}: move it to the other folder"
 
 
 def copy_patterns_are_used(template: Template) -> Iterator[str]:
-    """A pattern that matches nothing is a spelling mistake."""
+    """A pattern that matches nothing is a typing error."""
     paths = [path.relative_to(template.project).as_posix() for path in template.project.rglob("*")]
     for pattern in template.context["_copy_without_render"]:
         if not fnmatch.filter(paths, pattern):
@@ -203,14 +203,14 @@ RULES: list[Callable[[Template], Iterator[str]]] = [
     overlay_questions_are_those_with_choices,
     overlays_name_choices,
     alternatives_are_some_choices_of_a_question,
-    overlays_of_lone_questions_stand_alone,
+    overlays_of_lone_questions_are_not_combined,
     patterns_are_complete,
     paths_have_one_owner,
     directory_names_are_plain,
     paths_are_portable,
     project_folder_is_tracked,
     copied_directories_are_overlays,
-    files_stand_in_the_folder_of_their_kind,
+    files_are_in_the_folder_of_their_kind,
     copy_patterns_are_used,
     commits_are_pinned_ones,
 ]

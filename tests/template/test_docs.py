@@ -1,5 +1,6 @@
-"""What the documents say is so."""
+"""The documents agree with the template."""
 
+import posixpath
 import re
 import shutil
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shell import run_in_bash
-from template import TEMPLATE, tracked_files
+from template import PROJECT_FOLDER, TEMPLATE, tracked_files
 
 ROOT = TEMPLATE.root
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,10 +57,38 @@ def test_every_command_of_the_makefile_is_explained() -> None:
 
 def test_links_between_documents_lead_somewhere() -> None:
     for name in tracked_files(ROOT):
-        if name.endswith(".md") and "cookiecutter.project_slug" not in name:
+        if name.endswith(".md") and not name.startswith(("templates/", PROJECT_FOLDER)):
             text = (ROOT / name).read_text(encoding="utf-8")
             for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
                 assert (ROOT / name).parent.joinpath(link).exists(), f"{name}: {link}"
+
+
+FILE = re.compile(
+    r"`((?:[\w.+,{}-]+/)*[\w.-]+"
+    r"\.(?:bicep|cs|csproj|env|js|json|md|mjs|props|ps1|py|sh|toml|ts|txt|yaml|yml))`"
+)
+# Written by the tools of a project, or by somebody who follows a document.
+NOT_TRACKED = {
+    "functions.metadata",
+    "local.settings.azure.json",
+    "local.settings.json",
+    "src/local.settings.azure.json",
+    "src/local.settings.json",
+    "config.yaml",
+}
+
+
+def test_documents_and_comments_name_files_that_exist() -> None:
+    names = set(tracked_files(ROOT))
+    known = NOT_TRACKED | names | {posixpath.basename(name) for name in names}
+    for overlay in TEMPLATE.overlays.values():
+        known |= {path.as_posix() for path in overlay.files()}
+    known |= {path.as_posix() for path in TEMPLATE.shared_files()}
+    for name in names:
+        text = (ROOT / name).read_bytes().decode("utf-8")
+        for file in FILE.findall(text):
+            in_its_folder = posixpath.normpath(posixpath.join(posixpath.dirname(name), file))
+            assert {posixpath.normpath(file), in_its_folder} & known, f"{name} names {file}"
 
 
 @pytest.mark.slow

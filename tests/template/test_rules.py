@@ -1,4 +1,4 @@
-"""The rules of the template hold, and each finds the mistake that it is there for."""
+"""The rules of the template hold, and each finds its seeded defect."""
 
 import json
 import os
@@ -63,10 +63,10 @@ SMALL_FILES = [
 
 
 @pytest.fixture
-def planted(tmp_path: Path) -> Callable[..., Template]:
-    """Return a function that makes a small good template with the given mistakes."""
+def small_template(tmp_path: Path) -> Callable[..., Template]:
+    """Return a function that creates a small template with the given defects."""
 
-    def plant(
+    def create(
         *files: str, ignored: tuple[str, ...] = (), untracked: tuple[str, ...] = (), **context
     ) -> Template:
         _write(tmp_path / "cookiecutter.json", json.dumps(SMALL_CONTEXT | context))
@@ -80,7 +80,7 @@ def planted(tmp_path: Path) -> Callable[..., Template]:
             _write(tmp_path / PROJECT_FOLDER / file, "text\n")
         return Template(tmp_path)
 
-    return plant
+    return create
 
 
 def _write(path: Path, text: str) -> None:
@@ -88,12 +88,12 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def test_a_template_without_mistakes_keeps_every_rule(planted: Callable) -> None:
-    template = planted()
+def test_a_template_without_defects_keeps_every_rule(small_template: Callable) -> None:
+    template = small_template()
     assert [problem for rule in rules.RULES for problem in rule(template)] == []
 
 
-MISTAKES = [
+DEFECTS = [
     pytest.param(
         rules.choices_are_unique,
         {"pattern": ["saga", "python"]},
@@ -147,25 +147,25 @@ MISTAKES = [
         rules.alternatives_are_some_choices_of_a_question,
         {},
         ["_overlays/monitor,saga/a.py"],
-        "_overlays/monitor,saga: alternatives stand in the order of cookiecutter.json, each once",
+        "_overlays/monitor,saga: alternatives are in the order of cookiecutter.json, each once",
         id="alternatives in another order",
     ),
     pytest.param(
         rules.alternatives_are_some_choices_of_a_question,
         {},
         ["_overlays/saga,saga/a.py"],
-        "_overlays/saga,saga: alternatives stand in the order of cookiecutter.json, each once",
+        "_overlays/saga,saga: alternatives are in the order of cookiecutter.json, each once",
         id="an alternative twice",
     ),
     pytest.param(
         rules.alternatives_are_some_choices_of_a_question,
         {},
         ["_overlays/python+saga,monitor/a.py"],
-        "_overlays/python+saga,monitor: saga, monitor are all choices, so the part says nothing",
+        "_overlays/python+saga,monitor: saga, monitor are all choices, so the part selects nothing",
         id="alternatives that are all choices",
     ),
     pytest.param(
-        rules.overlays_of_lone_questions_stand_alone,
+        rules.overlays_of_lone_questions_are_not_combined,
         {"license": ["MIT", "none"]},
         ["_overlays/python+MIT/LICENSE"],
         "_overlays/python+MIT combines a choice of license, which tests bake alone",
@@ -291,10 +291,10 @@ MISTAKES = [
         id="a pattern that copies everything",
     ),
     pytest.param(
-        rules.files_stand_in_the_folder_of_their_kind,
+        rules.files_are_in_the_folder_of_their_kind,
         {},
         ["_rendered/python/plain.txt"],
-        "_rendered/python/plain.txt holds no answer: move it to the other folder",
+        "_rendered/python/plain.txt has no answer: move it to the other folder",
         id="a rendered file without a tag",
     ),
     pytest.param(
@@ -307,25 +307,25 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "context", "files", "problem"), MISTAKES)
-@pytest.mark.skipif(os.name == "nt", reason="Windows cannot hold the planted names")
-def test_a_planted_mistake_is_found(
-    planted: Callable, rule: Callable, context: dict, files: list[str], problem: str
+@pytest.mark.parametrize(("rule", "context", "files", "problem"), DEFECTS)
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not allow these names")
+def test_a_seeded_defect_is_found(
+    small_template: Callable, rule: Callable, context: dict, files: list[str], problem: str
 ) -> None:
-    assert problem in list(rule(planted(*files, **context)))
+    assert problem in list(rule(small_template(*files, **context)))
 
 
-def test_a_copied_file_with_a_tag_is_found(planted: Callable) -> None:
-    template = planted()
+def test_a_copied_file_with_a_tag_is_found(small_template: Callable) -> None:
+    template = small_template()
     _write(template.project / "_overlays/python/title.md", "# {{ cookiecutter.project_slug }}\n")
 
-    assert list(rules.files_stand_in_the_folder_of_their_kind(template)) == [
+    assert list(rules.files_are_in_the_folder_of_their_kind(template)) == [
         "_overlays/python/title.md has a tag: move it to the other folder"
     ]
 
 
-def test_an_invented_commit_is_found(planted: Callable) -> None:
-    template = planted()
+def test_an_invented_commit_is_found(small_template: Callable) -> None:
+    template = small_template()
     commit = "0123456789abcdef" * 2 + "01234567"
     _write(template.project / "README.md", f"uses: actions/checkout@{commit}\n")
 
@@ -357,7 +357,7 @@ def test_ruff_is_the_one_of_generated_projects() -> None:
     assert f'"{pin}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
-def test_source_code_and_package_files_hold_no_answer() -> None:
+def test_source_code_and_package_files_have_no_answer() -> None:
     code = {".py", ".cs", ".ts", ".js", ".toml", ".csproj", ".props", ".slnx"}
     packages = {"package.json", "package-lock.json", "requirements.txt", "global.json"}
     for path in TEMPLATE.project.rglob("*"):

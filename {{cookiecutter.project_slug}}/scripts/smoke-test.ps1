@@ -1,67 +1,95 @@
 # Sends the app in Azure an order that must reach Completed.
 #
-# Usage: $env:APP_URL = 'https://<app>.azurewebsites.net'; $env:FUNCTION_KEY = '<key>'; pwsh scripts/smoke-test.ps1
+# Usage: $env:SMOKE_TEST_URL = 'https://<app>.azurewebsites.net'; $env:SMOKE_TEST_KEY = '<key>'; pwsh scripts/smoke-test.ps1
 #
 # The first order after a deployment can wait some minutes, until Azure knows the roles everywhere.
 
 #Requires -Version 7.4
+param(
+    [string] $Url = $env:SMOKE_TEST_URL,
+    [string] $Key = $env:SMOKE_TEST_KEY,
+    [string] $Dashboard = $env:SMOKE_TEST_DASHBOARD
+)
+
 Set-PSDebug -Off # tracing would show the key
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
 $order = '{"id": "smoke-test", "items": [{"sku": "A-1", "quantity": 1, "unitPrice": 1.0}], "total": 1.0}'
-$attempts = if ($env:RETRY_ATTEMPTS) { [int] $env:RETRY_ATTEMPTS } else { 40 }
-$pause = if ($env:RETRY_PAUSE) { [int] $env:RETRY_PAUSE } else { 15 } # seconds
-$dashboard = if ($env:DASHBOARD_URL) { $env:DASHBOARD_URL } else { 'the dashboard of the scheduler' }
-$limits = @{ SkipHttpErrorCheck = $true; ConnectionTimeoutSeconds = 15; OperationTimeoutSeconds = 15 }
+# A redirect would take the key to another host, such as that of a login page.
+$limits = @{
+    ConnectionTimeoutSeconds = 15
+    OperationTimeoutSeconds = 15
+    MaximumRedirection = 0
+    SkipHttpErrorCheck = $true
+    ErrorAction = 'SilentlyContinue'
+}
+if (-not $Dashboard) { $Dashboard = 'the dashboard of the scheduler' }
 
 function Stop-WithMessage([string] $Message) {
     [Console]::Error.WriteLine($Message)
     exit 1
 }
 
+function Read-Number([string] $Name, [int] $Default, [int] $Lowest, [int] $Highest) {
+    $value = [Environment]::GetEnvironmentVariable($Name)
+    if (-not $value) { return $Default }
+    if ($value -cnotmatch '^(0|[1-9][0-9]{0,4})\z' -or [int] $value -lt $Lowest -or [int] $value -gt $Highest) {
+        Stop-WithMessage "$Name=$value is not possible: use a whole number from $Lowest to $Highest. It is defined in the environment."
+    }
+    return [int] $value
+}
+
+# Tries until a script block returns something; the attempts together have ten minutes, as a rule.
+function Wait-Result([scriptblock] $Try) {
+    for ($attempt = 1; $attempt -le $attempts; $attempt++) {
+        try {
+            $result = & $Try
+            if ($result) { return $result }
+        } catch [System.Net.Http.HttpRequestException], [System.OperationCanceledException], [System.TimeoutException] {
+            $script:status = 'none'
+        }
+        if ($pause -gt 0 -and $clock.Elapsed.TotalSeconds -ge $attempts * $pause) { return }
+        if ($attempt -lt $attempts) { Start-Sleep -Seconds $pause }
+    }
+}
+
 # Returns the status URL of the order, which holds a key like the header that goes there.
 function Send-Order {
-    $status = 'none'
-    for ($attempt = 1; $attempt -le $attempts; $attempt++) {
-        try {
-            $answer = Invoke-WebRequest "$env:APP_URL/api/orders" -Method Post -Body $order -ContentType 'application/json' `
-                -Headers @{ 'x-functions-key' = $env:FUNCTION_KEY } @limits
-            $status = $answer.StatusCode
-            if ($status -eq 202 -and $answer.Headers.ContainsKey('Location')) {
-                return $answer.Headers['Location'][0]
-            }
-        } catch [System.Net.Http.HttpRequestException], [System.OperationCanceledException], [System.TimeoutException] {
-            $status = 'none'
-        }
-        Start-Sleep -Seconds $pause
-    }
+    $response = Invoke-WebRequest "$Url/api/orders" -Method Post -Body $order -ContentType 'application/json' `
+        -Headers @{ 'x-functions-key' = $Key } @limits
+    $script:status = $response.StatusCode
+    if ($status -eq 202 -and $response.Headers.ContainsKey('Location')) { return $response.Headers['Location'][0] }
+}
+
+# Returns the status of the order when it has ended.
+function Get-End {
+    $response = Invoke-WebRequest $location @limits
+    $script:status = if ("$($response.Content)" -match '"runtimeStatus": *"([A-Za-z]*)"') { $Matches[1] } else { 'unknown' }
+    if ($status -in 'Completed', 'Failed', 'Terminated', 'Canceled') { return $status }
+}
+
+$attempts = Read-Number 'RETRY_ATTEMPTS' 40 1 1000
+$pause = Read-Number 'RETRY_PAUSE' 15 0 3600 # seconds
+if ($Url -cnotmatch '^https://|^http://(localhost|127\.0\.0\.1)[:/]') {
+    Stop-WithMessage 'SMOKE_TEST_URL must be the address of the app: set it to https://<app>.azurewebsites.net'
+}
+if (-not $Key) {
+    Stop-WithMessage 'SMOKE_TEST_KEY is not set: give the default key of the app, which the portal shows under App keys.'
+}
+$status = 'none'
+$clock = [System.Diagnostics.Stopwatch]::StartNew()
+$location = Wait-Result { Send-Order }
+if (-not $location) {
     if ($status -eq 401) {
-        Stop-WithMessage 'The app does not accept FUNCTION_KEY: give its default key, which the portal shows under App keys.'
+        Stop-WithMessage 'The app does not accept the function key: give its default key in SMOKE_TEST_KEY, which the portal shows under App keys.'
     }
-    Stop-WithMessage "The app does not accept the smoke order (last answer: $status): see its log stream in the portal, and $dashboard"
+    Stop-WithMessage "The app does not accept the smoke order (last response: $status): see its log stream in the portal, and $Dashboard"
 }
-
-function Wait-Order([string] $Location) {
-    $status = 'unknown'
-    for ($attempt = 1; $attempt -le $attempts; $attempt++) {
-        try {
-            $answer = Invoke-WebRequest $Location @limits
-            if ("$($answer.Content)" -match '"runtimeStatus": *"([A-Za-z]*)"') { $status = $Matches[1] }
-        } catch [System.Net.Http.HttpRequestException], [System.OperationCanceledException], [System.TimeoutException] {
-            $status = 'unknown'
-        }
-        if ($status -eq 'Completed') { return }
-        if ($status -in 'Failed', 'Terminated', 'Canceled') { break }
-        Start-Sleep -Seconds $pause
-    }
-    Stop-WithMessage "The smoke order is $status, not Completed: see $dashboard"
+if ((Wait-Result { Get-End }) -ne 'Completed') {
+    Stop-WithMessage "The smoke order is $status, not Completed: see $Dashboard"
 }
-
-if (-not $env:APP_URL) { Stop-WithMessage 'APP_URL is not set: give the address of the app, https://<app>.azurewebsites.net' }
-if (-not $env:FUNCTION_KEY) { Stop-WithMessage 'FUNCTION_KEY is not set: give the default key of the app, which the portal shows under App keys.' }
-$location = Send-Order
-Wait-Order $location
 $instance = ($location -split '/instances/')[-1] -replace '\?.*', ''
-Write-Output "The order completed: instance $instance, see $dashboard"
+Write-Output "The order completed: instance $instance, see $Dashboard"
+exit 0

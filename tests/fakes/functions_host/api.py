@@ -27,21 +27,21 @@ ID_PLACEHOLDER = "INSTANCEID"
 QUERY = f"taskHub={TASK_HUB}&connection=Storage&code=management-key"
 POLL_AGAIN = timedelta(seconds=10)
 
-Reply = tuple[int, dict[str, str], Any]
+ApiResponse = tuple[int, dict[str, str], Any]
 Query = dict[str, str]
 
 
 class BadRequestError(ValueError):
-    """The body is not what the call needs."""
+    """The body of a management call is not valid."""
 
 
 class ManagementApi:
-    """Answers management calls by asking the executor."""
+    """Serves management calls from the executor."""
 
     def __init__(self, durable: Durable, origin: str) -> None:
         self._durable = durable
         self._origin = origin
-        self._calls: list[tuple[str, str, Callable[..., Reply]]] = [
+        self._calls: list[tuple[str, str, Callable[..., ApiResponse]]] = [
             ("POST", r"orchestrators/([^/]+)(?:/([^/]+))?", self._start),
             ("GET", r"instances/?", self._list),
             ("GET", r"instances/([^/]+)", self._status),
@@ -52,7 +52,7 @@ class ManagementApi:
             ("POST", r"entities/([^/]+)/([^/]+)", self._signal),
         ]
 
-    def handle(self, method: str, url: str, body: bytes, content_type: str) -> Reply:
+    def handle(self, method: str, url: str, body: bytes, content_type: str) -> ApiResponse:
         """Serve one call.
 
         Args:
@@ -106,45 +106,46 @@ class ManagementApi:
         }
         return {"string": json.dumps(client)}
 
-    def _start(self, name: str, instance_id: str | None, body: bytes, **_: Any) -> Reply:
-        started = self._durable.start(name, _json(body), instance_id)
+    def _start(self, name: str, instance_id: str | None, body: bytes, **_: Any) -> ApiResponse:
+        started = self._durable.orchestrations.start(name, _json(body), instance_id)
         urls = self.management_urls(started)
         headers = {"Location": urls["statusQueryGetUri"]}
         return 202, {**headers, **_retry_after()}, urls
 
-    def _list(self, query: Query, **_: Any) -> Reply:
+    def _list(self, query: Query, **_: Any) -> ApiResponse:
         wanted = [text for text in query.get("runtimeStatus", "").split(",") if text]
-        found = [self._durable.status(instance_id) for instance_id in [*self._durable.instances]]
+        instance_ids = [*self._durable.orchestrations.instances]
+        found = [self._durable.status(instance_id) for instance_id in instance_ids]
         return 200, {}, [s for s in found if not wanted or s["runtimeStatus"] in wanted]
 
-    def _status(self, instance_id: str, query: Query, **_: Any) -> Reply:
+    def _status(self, instance_id: str, query: Query, **_: Any) -> ApiResponse:
         status = self._durable.status(instance_id)
         if query.get("showInput", "").lower() == "false":
             status["input"] = None
         if query.get("showHistory", "").lower() == "true":
             status["historyEvents"] = self._history(instance_id)
-        if self._durable.instance(instance_id).ended:
+        if self._durable.orchestrations.find(instance_id).ended:
             return 200, {}, status
         location = self.management_urls(instance_id)["statusQueryGetUri"]
         return 202, {"Location": location, **_retry_after()}, status
 
     def _history(self, instance_id: str) -> list[Event]:
-        return list(self._durable.instance(instance_id).execution.history)
+        return list(self._durable.orchestrations.find(instance_id).execution.history)
 
-    def _purge(self, instance_id: str, **_: Any) -> Reply:
+    def _purge(self, instance_id: str, **_: Any) -> ApiResponse:
         self._durable.purge(instance_id)
         return 200, {}, {"instancesDeleted": 1}
 
     def _raise_event(
         self, instance_id: str, name: str, body: bytes, content_type: str, **_: Any
-    ) -> Reply:
-        self._durable.instance(instance_id)
+    ) -> ApiResponse:
+        self._durable.orchestrations.find(instance_id)
         if content_type.split(";")[0].strip().lower() != "application/json":
             raise BadRequestError("Only application/json request content is supported")
         self._durable.raise_event(instance_id, name, _json(body))
         return 202, {}, None
 
-    def _control(self, instance_id: str, verb: str, query: Query, **_: Any) -> Reply:
+    def _control(self, instance_id: str, verb: str, query: Query, **_: Any) -> ApiResponse:
         if verb.lower() == "terminate":
             self._durable.terminate(instance_id, query.get("reason", ""))
         elif verb.lower() == "suspend":
@@ -153,14 +154,14 @@ class ManagementApi:
             self._durable.resume(instance_id)
         return 202, {}, None
 
-    def _read_entity(self, name: str, key: str, **_: Any) -> Reply:
-        entity = self._durable.entity(name, key)
+    def _read_entity(self, name: str, key: str, **_: Any) -> ApiResponse:
+        entity = self._durable.entities.find(name, key)
         if entity is None:
             return 404, {}, None
         return 200, {}, json.loads(entity.state or "null")
 
-    def _signal(self, name: str, key: str, query: Query, body: bytes, **_: Any) -> Reply:
-        self._durable.signal(name, key, query.get("op", ""), _json(body))
+    def _signal(self, name: str, key: str, query: Query, body: bytes, **_: Any) -> ApiResponse:
+        self._durable.entities.signal(name, key, query.get("op", ""), _json(body))
         return 202, {}, None
 
 
@@ -201,11 +202,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def encode(value: Any) -> bytes:
-    """The body of a reply."""
+    """The body of a response."""
     return b"" if value is None else json.dumps(value).encode()
 
 
-def _guarded(call: Callable[..., Reply], *names: str | None, **request: Any) -> Reply:
+def _guarded(call: Callable[..., ApiResponse], *names: str | None, **request: Any) -> ApiResponse:
     try:
         return call(*names, **request)
     except UnknownInstanceError:

@@ -20,12 +20,13 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from .agenda import STEP_LIMIT
 from .api import WEBHOOK_PATH, ApiServer, ManagementApi, encode
-from .durable import STEP_LIMIT, Durable
+from .durable import Durable
+from .functions import Interception
 from .protocol import decode
 from .routing import Route, choose, routes
-from .state import Interception
-from .worker import Answer, Binding, TypedData, Worker
+from .worker import Binding, InvocationResult, TypedData, Worker
 
 DEFAULT_ROUTE_PREFIX = "api"
 
@@ -48,7 +49,7 @@ class Headers(dict[str, str]):
 
 @dataclass(frozen=True)
 class Response:
-    """The answer to a request. `error` is the message of an exception (status 500)."""
+    """The response to a request. `error` is the message of an exception (status 500)."""
 
     status: int
     headers: Headers = field(default_factory=Headers)
@@ -77,7 +78,7 @@ class Host:
         self._server = ApiServer()
         self._durable = Durable(worker, step_limit=step_limit, long_timers=long_timers)
         self._api = ManagementApi(self._durable, self._server.origin)
-        self._durable.client = self._api.client_binding()
+        self._durable.functions.client = self._api.client_binding()
         self._server.api = self._api
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.daemon = True
@@ -110,17 +111,17 @@ class Host:
     @property
     def calls(self) -> list[tuple[str, Any]]:
         """Executed activities with their decoded inputs, in order, failing attempts included."""
-        return self._durable.calls
+        return self._durable.functions.calls
 
     @property
     def errors(self) -> list[str]:
         """Messages of all failed calls of functions, in order."""
-        return self._durable.errors
+        return self._durable.functions.errors
 
     @property
     def now(self) -> datetime:
         """The virtual time, in UTC."""
-        return self._durable.now
+        return self._durable.agenda.now
 
     def request(
         self,
@@ -161,9 +162,10 @@ class Host:
             "query": dict(parse_qsl(parts.query, keep_blank_values=True)),
             "body": {"bytes": base64.b64encode(body).decode()},
         }
-        answer = self._durable.invoke(route.function, route.trigger, {"http": http})
-        self._durable.note_error(route.function, answer.error)
-        return _response(answer)
+        functions = self._durable.functions
+        result = functions.invoke(route.function, route.trigger, {"http": http})
+        functions.note_error(route.function, result.error)
+        return _response(result)
 
     def run(self, until: timedelta | None = None) -> None:
         """Execute what is to be done; see `Durable.run` for the arguments and errors.
@@ -186,7 +188,7 @@ class Host:
 
     def history(self, instance_id: str) -> list[dict[str, Any]]:
         """The events of the instance's present generation. Raises UnknownInstanceError."""
-        return list(self._durable.instance(instance_id).execution.history)
+        return list(self._durable.orchestrations.find(instance_id).execution.history)
 
     def raise_event(self, instance_id: str, name: str, data: Any) -> None:
         """Send an event with JSON data, as a POST to the management URL does.
@@ -212,8 +214,8 @@ class Host:
         Raises:
             UnknownFunctionError: there is no such activity.
         """
-        reply = Answer(error=f"injected failure of {activity_name}")
-        self._durable.intercept(activity_name, Interception(reply, times, when))
+        failure = InvocationResult(error=f"injected failure of {activity_name}")
+        self._durable.functions.intercept(activity_name, Interception(failure, times, when))
 
     def give(
         self,
@@ -228,23 +230,23 @@ class Host:
             activity_name: name of the activity; an earlier `fail` or `give` for it ends.
             result: JSON value that the orchestrator gets.
             times: how many of the next calls; None for all, 0 for no more.
-            when: answers only calls whose decoded input this accepts.
+            when: only calls whose decoded input this accepts.
 
         Raises:
             UnknownFunctionError: there is no such activity.
         """
-        reply = Answer({"json": json.dumps(result)})
-        self._durable.intercept(activity_name, Interception(reply, times, when))
+        success = InvocationResult({"json": json.dumps(result)})
+        self._durable.functions.intercept(activity_name, Interception(success, times, when))
 
     def entity(self, name: str, key: str) -> Any:
         """The state of an entity, None when it does not exist. Names ignore case."""
-        entity = self._durable.entity(name, key)
+        entity = self._durable.entities.find(name, key)
         return None if entity is None or entity.state is None else json.loads(entity.state)
 
     def _manage(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         content_type = Headers(headers.items()).get("content-type", "")
-        status, answered, value = self._api.handle(method.upper(), url, body, content_type)
-        items = [("content-type", "application/json"), *answered.items()]
+        status, more, value = self._api.handle(method.upper(), url, body, content_type)
+        items = [("content-type", "application/json"), *more.items()]
         return Response(status, Headers(items), encode(value))
 
 
@@ -263,14 +265,14 @@ def _below(path: str, prefix: str) -> str | None:
     return rest if head.lower() == prefix.lower() else None
 
 
-def _response(answer: Answer) -> Response:
-    if answer.error is not None:
-        return Response(500, error=f"{answer.error}\n{answer.details}".strip())
-    if answer.value is None:
+def _response(result: InvocationResult) -> Response:
+    if result.error is not None:
+        return Response(500, error=f"{result.error}\n{result.details}".strip())
+    if result.value is None:
         return Response(204)
-    http = answer.value.get("http")
+    http = result.value.get("http")
     if http is None:
-        return Response(500, error=f"not an HTTP response: {answer.value}")
+        return Response(500, error=f"not an HTTP response: {result.value}")
     status = int(http.get("status_code") or 200)
     return Response(status, Headers(http["headers"].items()), _content(http.get("body")))
 

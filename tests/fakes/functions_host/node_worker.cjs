@@ -16,8 +16,8 @@ const DEFAULT_MAIN = 'index.js';
 const functions = new Map(); // id -> { metadata, callback }
 let programmingModel;
 
-// Answers leave by the real stdout; whatever the app prints goes to stderr.
-const writeAnswer = process.stdout.write.bind(process.stdout);
+// Responses use the real stdout; the output of the app goes to stderr.
+const writeResponse = process.stdout.write.bind(process.stdout);
 process.stdout.write = process.stderr.write.bind(process.stderr);
 
 class Disposable {
@@ -157,8 +157,8 @@ function failure(error) {
     return { error: String(error), details: '' };
 }
 
-function answer(message) {
-    writeAnswer(`${JSON.stringify(message)}\n`);
+function respond(message) {
+    writeResponse(`${JSON.stringify(message)}\n`);
 }
 
 async function main() {
@@ -166,12 +166,12 @@ async function main() {
     try {
         await loadApp(process.cwd());
     } catch (error) {
-        answer({ error: error instanceof Error ? error.stack : String(error) });
+        respond({ error: error instanceof Error ? error.stack : String(error) });
         return;
     }
-    answer({ functions: [...functions.values()].map(describe) });
+    respond({ functions: [...functions.values()].map(describe) });
     for await (const line of readline.createInterface({ input: process.stdin })) {
-        answer(await invoke(JSON.parse(line)).catch(failure));
+        respond(await invoke(JSON.parse(line)).catch(failure));
     }
     process.exit();
 }

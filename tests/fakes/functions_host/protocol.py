@@ -1,6 +1,6 @@
 """The orchestration protocol between the Durable extension and the SDKs 1.x (Python), 3.x (JS).
 
-An orchestrator is called with its whole history and answers with all actions since its start.
+An orchestrator gets its whole history and returns all actions since its start.
 Numbers and field names are those of the SDKs: `HistoryEventType`, `ActionType`.
 """
 
@@ -67,7 +67,7 @@ COMPOUNDS = {ActionType.WHEN_ANY, ActionType.WHEN_ALL}
 
 @dataclass(frozen=True)
 class Decision:
-    """What an orchestrator answered: `actions` are flat and complete since the start."""
+    """What an orchestrator returned: `actions` are flat and complete since the start."""
 
     is_done: bool = False
     actions: list[Action] = field(default_factory=list)
@@ -127,10 +127,10 @@ def flatten(actions: list[Any]) -> list[Action]:
 
 
 def read_decision(value: str | None, error: str | None) -> Decision:
-    """The answer of an orchestrator, `value` being the JSON text of its state.
+    """The decision of an orchestrator from `value`, the JSON text of its state.
 
-    A failing orchestrator raises, and the state stands behind a label in the message. The text
-    in front of the label is unusable in JavaScript (the word `false`).
+    A failing orchestrator raises, and the state follows a label in the message. The text before
+    the label is unusable in JavaScript (the word `false`).
     """
     if error is not None:
         _, label, text = error.partition(FAILURE_LABEL)

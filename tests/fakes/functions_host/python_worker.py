@@ -34,7 +34,7 @@ class BindingInfo(SimpleNamespace):
 
 
 class Messages:
-    """Stands in for the module of protocol messages: every other message is a plain object."""
+    """Replaces the module of protocol messages: every other message is a plain object."""
 
     StatusResult = StatusResult
     BindingInfo = BindingInfo
@@ -61,7 +61,7 @@ def typed_data_in(data: dict[str, Any]) -> OneOf:
 
 
 def typed_data_out(data: SimpleNamespace | None) -> dict[str, Any] | None:
-    """Typed data of an answer, as JSON."""
+    """Typed data of a result, as JSON."""
     if data is None:
         return None
     values = vars(data)
@@ -80,14 +80,14 @@ def typed_data_out(data: SimpleNamespace | None) -> dict[str, Any] | None:
 
 
 def claim_stdout() -> TextIO:
-    """The stream for answers; whatever the app prints goes to stderr from here on."""
+    """The stream for responses; from here on, the output of the app goes to stderr."""
     stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return stream
 
 
 async def index(runtime: Any, folder: str) -> dict[str, Any]:
-    """Load the app and list its functions, or tell why that is impossible."""
+    """Load the app and list its functions, or return the error."""
     request = SimpleNamespace(
         worker_init_request=SimpleNamespace(
             function_app_directory=folder, capabilities={}, host_version=HOST_VERSION
@@ -95,9 +95,9 @@ async def index(runtime: Any, folder: str) -> dict[str, Any]:
     )
     properties = {"host": "127.0.0.1", "protos": Messages()}
     envelope = SimpleNamespace(request=request, properties=properties)
-    answer = await runtime.worker_init_request(envelope)
-    if answer.result.status != StatusResult.Success:
-        failure = answer.result.exception
+    loaded = await runtime.worker_init_request(envelope)
+    if loaded.result.status != StatusResult.Success:
+        failure = loaded.result.exception
         return {"error": f"{failure.message}\n{failure.stack_trace}"}
     metadata = await runtime.functions_metadata_request(envelope)
     return {"functions": [describe(item) for item in metadata.function_metadata_results or []]}
@@ -109,7 +109,7 @@ def describe(item: SimpleNamespace) -> dict[str, Any]:
 
 
 async def invoke(runtime: Any, function_id: str, inputs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Call one function and return the answer of worker.py's protocol."""
+    """Call one function and return the response of worker.py's protocol."""
     invocation = SimpleNamespace(
         invocation_id="invocation",
         function_id=function_id,
@@ -119,11 +119,11 @@ async def invoke(runtime: Any, function_id: str, inputs: list[dict[str, Any]]) -
         retry_context=SimpleNamespace(retry_count=0, max_retry_count=0, exception=None),
     )
     request = SimpleNamespace(invocation_request=invocation)
-    answer = await runtime.invocation_request(SimpleNamespace(request=request))
-    if answer.result.status != StatusResult.Success:
-        failure = answer.result.exception
+    response = await runtime.invocation_request(SimpleNamespace(request=request))
+    if response.result.status != StatusResult.Success:
+        failure = response.result.exception
         return {"error": failure.message, "details": failure.stack_trace}
-    return {"value": typed_data_out(answer.return_value)}
+    return {"value": typed_data_out(response.return_value)}
 
 
 def load(loop: asyncio.AbstractEventLoop) -> tuple[Any, dict[str, Any]]:
@@ -141,18 +141,18 @@ def load(loop: asyncio.AbstractEventLoop) -> tuple[Any, dict[str, Any]]:
 def main() -> None:
     output = claim_stdout()
 
-    def answer(message: dict[str, Any]) -> None:
+    def respond(message: dict[str, Any]) -> None:
         print(json.dumps(message), file=output, flush=True)
 
     # One loop for all calls: the durable client keeps its HTTP session on it.
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     runtime, indexed = load(loop)
-    answer(indexed)
+    respond(indexed)
     ids = {item["name"]: item["id"] for item in indexed.get("functions", [])}
     for line in sys.stdin:
         call = json.loads(line)
-        answer(loop.run_until_complete(invoke(runtime, ids[call["function"]], call["inputs"])))
+        respond(loop.run_until_complete(invoke(runtime, ids[call["function"]], call["inputs"])))
 
 
 if __name__ == "__main__":

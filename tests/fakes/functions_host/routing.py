@@ -51,7 +51,7 @@ def choose(
 ) -> tuple[Route, dict[str, str]] | None:
     """The route for a request, literal segments before parameters.
 
-    A path that exists with another method only is not found: the host answers 404, not 405.
+    A path that exists with another method only is not found: the host returns 404, not 405.
     """
     for route in sorted(candidates, key=lambda r: (r.template.count("{"), r.template)):
         values = route.match(path)

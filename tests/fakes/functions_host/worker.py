@@ -4,7 +4,7 @@ Host and worker exchange one JSON object per line over the worker's stdin and st
 
 * first line from the worker: `{"functions": [{"name": …, "bindings": […]}]}` or `{"error": text}`
 * request: `{"function": name, "inputs": [{"name": binding, "data": typed data}]}`
-* answer: `{"value": typed data or null}` or `{"error": message, "details": stack trace}`
+* response: `{"value": typed data or null}` or `{"error": message, "details": stack trace}`
 
 Typed data is the union that the Functions host uses: an object with exactly one of the keys
 `string`, `json` (a JSON text), `int`, `double`, `bytes` (base64 here) or `http`.
@@ -33,7 +33,7 @@ TypedData = dict[str, Any]
 
 
 class WorkerError(RuntimeError):
-    """The worker process died or did not answer; the text ends with its stderr."""
+    """The worker process died or did not respond; the text ends with its stderr."""
 
 
 class LoadError(WorkerError):
@@ -41,8 +41,8 @@ class LoadError(WorkerError):
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What one invocation gave: `error` is None on success, else the message of the exception."""
+class InvocationResult:
+    """The result of a call: `error` is None on success, else the message of the exception."""
 
     value: TypedData | None = None
     error: str | None = None
@@ -72,7 +72,7 @@ class Worker:
 
         Raises:
             LoadError: the app cannot be loaded or indexed.
-            WorkerError: the process died or did not answer.
+            WorkerError: the process died or did not respond.
         """
         self.app_folder = app_folder
         self.functions: dict[str, list[Binding]] = {}
@@ -102,21 +102,22 @@ class Worker:
             self.close()
             raise
 
-    def invoke(self, function: str, inputs: Iterable[tuple[str, TypedData]]) -> Answer:
-        """Call a function and wait for its answer.
+    def invoke(self, function: str, inputs: Iterable[tuple[str, TypedData]]) -> InvocationResult:
+        """Call a function and wait for its result.
 
         Args:
             function: name of an indexed function.
             inputs: value of each `in` binding, by the name of the binding.
 
         Raises:
-            WorkerError: the process died or did not answer in time. An exception of the
-                function is no error here, it is in the answer.
+            WorkerError: the process died or did not respond in time. An exception of the
+                function is no error here, it is in the result.
         """
         data = [{"name": name, "data": value} for name, value in inputs]
         self._send({"function": function, "inputs": data})
-        answer = self._receive(f"calling {function}")
-        return Answer(answer.get("value"), answer.get("error"), answer.get("details") or "")
+        response = self._receive(f"calling {function}")
+        details = response.get("details") or ""
+        return InvocationResult(response.get("value"), response.get("error"), details)
 
     def stderr(self) -> str:
         """The last lines that worker and app have printed."""
@@ -153,7 +154,7 @@ class Worker:
             line = self._lines.get(timeout=self._timeout)
         except queue.Empty:
             self._process.kill()
-            text = f"no answer for {self._timeout:g} s while {doing}\n{self.stderr()}"
+            text = f"no response for {self._timeout:g} s while {doing}\n{self.stderr()}"
             raise WorkerError(text) from None
         if line is None:
             raise self._died(doing)

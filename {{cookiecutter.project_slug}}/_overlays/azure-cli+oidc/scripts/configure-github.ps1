@@ -2,7 +2,7 @@
 #
 # Usage: $env:GITHUB_REPOSITORY = '<owner>/<repository>'; pwsh scripts/configure-github.ps1
 #
-# Makes an identity that may deploy the app and nothing else, trusts the environment "production" of
+# Creates an identity that may deploy the app and nothing else, trusts the environment "production" of
 # the repository, and sets the variables of the workflow: with gh when it is installed and signed in,
 # else it prints them.
 
@@ -16,8 +16,7 @@ $ErrorActionPreference = 'Stop'
 Read-Argument $PSCommandPath $Help $Others
 $Settings = Resolve-Setting
 $group = $Settings.RESOURCE_GROUP
-$repository = Get-Repository
-$useGh = Test-GitHubCli
+$repository, $useGh = Find-Repository
 $identity = if ($env:DEPLOY_IDENTITY_NAME) { $env:DEPLOY_IDENTITY_NAME } else { "id-$($Settings.PROJECT)-deploy" }
 
 $prefix = Get-SubjectPrefix $repository $useGh
@@ -41,3 +40,4 @@ Publish-Variable $repository $useGh ([ordered] @{
     AZURE_SUBSCRIPTION_ID = $Settings.SUBSCRIPTION_ID
     AZURE_FUNCTIONAPP_NAME = $Settings.APP_NAME
 })
+exit 0

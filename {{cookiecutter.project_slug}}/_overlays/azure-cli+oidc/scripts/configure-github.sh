@@ -3,7 +3,7 @@
 #
 # Usage: GITHUB_REPOSITORY=<owner>/<repository> bash scripts/configure-github.sh
 #
-# Makes an identity that may deploy the app and nothing else, trusts the environment "production" of
+# Creates an identity that may deploy the app and nothing else, trusts the environment "production" of
 # the repository, and sets the variables of the workflow: with gh when it is installed and signed in,
 # else it prints them.
 
@@ -15,7 +15,7 @@ source "$SCRIPTS/github.sh"
 read_arguments "$@"
 load_settings
 choose_names
-check_repository
+find_repository
 DEPLOY_IDENTITY_NAME=${DEPLOY_IDENTITY_NAME:-id-$PROJECT-deploy}
 
 prefix=$(subject_prefix)

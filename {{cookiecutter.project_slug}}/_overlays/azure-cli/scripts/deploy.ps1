@@ -13,50 +13,49 @@ $Settings = Resolve-Setting
 $group = $Settings.RESOURCE_GROUP
 $app = $Settings.APP_NAME
 
+# The package is complete: nothing is built on the server. On Flex Consumption the Azure CLI looks at
+# the app afterwards, and fails when the app takes longer to start: then the smoke order decides.
 function Publish-Package {
     $package = Join-Path $PSScriptRoot '../package'
     $zip = Join-Path ([IO.Path]::GetTempPath()) ([IO.Path]::GetRandomFileName())
     try {
         [IO.Compression.ZipFile]::CreateFromDirectory($package, $zip)
-        Invoke-AzChecked functionapp deployment source config-zip --resource-group $group `
-            --name $app --src $zip --output none
+        $result = Invoke-AzBounded functionapp deployment source config-zip --resource-group $group `
+            --name $app --src $zip --build-remote false --output none
     } finally {
         Remove-Item $zip
     }
+    if ($result.Code -eq 0) { return }
+    if ($result.Message -cnotmatch 'appears to be unhealthy|Failed to fetch host ') {
+        Exit-WithRemedy $result.Code $result.Message
+    }
+    Write-Output 'The app is published, but has not started yet'
 }
 
-# Returns the key. The host answers for its keys as soon as it runs.
+# Returns the key. The host gives its keys as soon as it runs; until then Azure says 400 (Bad Request).
 function Get-FunctionKey {
     for ($attempt = 1; $attempt -le $RetryAttempts; $attempt++) {
         $result = Invoke-AzBounded functionapp keys list --resource-group $group --name $app `
             --query functionKeys.default --output tsv
         if ($result.Code -eq 0 -and $result.Output) { return $result.Output }
-        if ($result.Code -ne 0 -and -not $result.Message.Contains('host runtime')) {
+        if ($result.Code -ne 0 -and $result.Message -cnotmatch 'Bad ?Request') {
             Exit-WithRemedy $result.Code $result.Message
         }
         Start-Sleep -Seconds $RetryPause
     }
-    Stop-WithMessage "The app does not start: see its log stream in the portal, and $env:DASHBOARD_URL"
+    Stop-WithMessage "The app does not start: see its log stream in the portal, and $dashboard"
 }
 
-function Invoke-Script([string] $Name) {
-    & (Join-Path $PSScriptRoot $Name)
-    if ($LASTEXITCODE -ne 0) { exit 1 }
-}
-
-Invoke-AzChecked functionapp show --resource-group $group --name $app --output none
-$env:DASHBOARD_URL = Get-AzValue 'task hub' durabletask taskhub show --resource-group $group `
+$hostName = Get-AzValue 'host name of the app' functionapp show --resource-group $group --name $app `
+    --query 'defaultHostName || properties.defaultHostName'
+$dashboard = Get-AzValue 'task hub' durabletask taskhub show --resource-group $group `
     --scheduler-name $Settings.SCHEDULER_NAME --name $Settings.TASK_HUB_NAME --query properties.dashboardUrl
 Write-Output 'Packaging the app (a minute)'
-Invoke-Script 'package.ps1'
+& (Join-Path $PSScriptRoot 'package.ps1')
+if ($LASTEXITCODE -ne 0) { exit 1 }
 Write-Output 'Publishing the app (some minutes)'
 Publish-Package
 Write-Output 'Sending a smoke order (seconds; up to ten minutes after the first deployment, roles need time)'
 Set-PSDebug -Off # tracing would show the key
-if (-not $env:APP_URL) { $env:APP_URL = "https://$app.azurewebsites.net" }
-try {
-    $env:FUNCTION_KEY = Get-FunctionKey
-    Invoke-Script 'smoke-test.ps1'
-} finally {
-    $env:FUNCTION_KEY = $null
-}
+& (Join-Path $PSScriptRoot 'smoke-test.ps1') -Url "https://$hostName" -Key (Get-FunctionKey) -Dashboard $dashboard
+exit $LASTEXITCODE

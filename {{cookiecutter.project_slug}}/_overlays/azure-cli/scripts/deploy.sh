@@ -10,38 +10,46 @@ read_arguments "$@"
 load_settings
 choose_names
 
+# The package is complete: nothing is built on the server. On Flex Consumption the Azure CLI looks at
+# the app afterwards, and fails when the app takes longer to start: then the smoke order decides.
 publish() {
-    local folder
+    local folder message code=0
     folder=$(mktemp -d)
     # shellcheck disable=SC2064 # the folder of now
     trap "rm -rf '$folder'" EXIT
     (cd "$SCRIPTS/../package" && zip -q -r "$folder/app.zip" .)
-    az_checked functionapp deployment source config-zip --resource-group "$RESOURCE_GROUP" \
-        --name "$APP_NAME" --src "$folder/app.zip" --output none
+    message=$(az_bounded functionapp deployment source config-zip --resource-group "$RESOURCE_GROUP" \
+        --name "$APP_NAME" --src "$folder/app.zip" --build-remote false --output none 2>&1) || code=$?
+    case "$code $message" in
+    "0 "*) ;;
+    *"appears to be unhealthy"* | *"Failed to fetch host "*) say "The app is published, but has not started yet" ;;
+    *) give_up "$code" "$message" ;;
+    esac
 }
 
-# Sets FUNCTION_KEY. The host answers for its keys as soon as it runs.
+# Sets key. The host gives its keys as soon as it runs; until then Azure says 400 (Bad Request).
 read_key() {
     local attempt code errors message
     errors=$(mktemp)
     for ((attempt = 1; attempt <= RETRY_ATTEMPTS; attempt++)); do
         code=0
-        FUNCTION_KEY=$(az_bounded functionapp keys list --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
+        key=$(az_bounded functionapp keys list --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
             --query functionKeys.default --output tsv 2>"$errors") || code=$?
         message=$(cat "$errors")
-        if [ "$code" -eq 0 ] && [ -n "$FUNCTION_KEY" ]; then
+        if [ "$code" -eq 0 ] && [ -n "$key" ]; then
             rm "$errors"
             return
         fi
-        [ "$code" -eq 0 ] || [[ $message == *"host runtime"* ]] || give_up "$code" "$message"
+        [ "$code" -eq 0 ] || [[ $message == *"Bad Request"* || $message == *BadRequest* ]] || give_up "$code" "$message"
         sleep "$RETRY_PAUSE"
     done
-    fail "The app does not start: see its log stream in the portal, and $DASHBOARD_URL"
+    fail "The app does not start: see its log stream in the portal, and $dashboard"
 }
 
 require zip "https://infozip.sourceforge.net, or use scripts/deploy.ps1"
-az_checked functionapp show --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" --output none
-DASHBOARD_URL=$(az_value "task hub" durabletask taskhub show --resource-group "$RESOURCE_GROUP" \
+host=$(az_value "host name of the app" functionapp show --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
+    --query "defaultHostName || properties.defaultHostName")
+dashboard=$(az_value "task hub" durabletask taskhub show --resource-group "$RESOURCE_GROUP" \
     --scheduler-name "$SCHEDULER_NAME" --name "$TASK_HUB_NAME" --query properties.dashboardUrl)
 say "Packaging the app (a minute)"
 bash "$SCRIPTS/package.sh"
@@ -50,6 +58,5 @@ publish
 say "Sending a smoke order (seconds; up to ten minutes after the first deployment, roles need time)"
 { set +x; } 2>/dev/null # tracing would show the key
 read_key
-APP_URL=${APP_URL:-https://$APP_NAME.azurewebsites.net}
-export APP_URL FUNCTION_KEY DASHBOARD_URL RETRY_ATTEMPTS RETRY_PAUSE
-bash "$SCRIPTS/smoke-test.sh"
+SMOKE_TEST_URL=https://$host SMOKE_TEST_KEY=$key SMOKE_TEST_DASHBOARD=$dashboard \
+    RETRY_ATTEMPTS=$RETRY_ATTEMPTS RETRY_PAUSE=$RETRY_PAUSE bash "$SCRIPTS/smoke-test.sh"

@@ -13,7 +13,6 @@ $ErrorActionPreference = 'Stop'
 Read-Argument $PSCommandPath $Help $Others
 $Settings = Resolve-Setting
 $group = $Settings.RESOURCE_GROUP
-$hub = '--resource-group', $group, '--scheduler-name', $Settings.SCHEDULER_NAME, '--name', $Settings.TASK_HUB_NAME
 
 if (-not (Test-AzResource group show --name $group)) {
     Write-Output "The resource group $group does not exist: nothing to delete."
@@ -26,8 +25,15 @@ if ($answer -cne $group) { Stop-WithMessage "Not deleted: the answer was not '$g
 
 Write-Output 'Deleting (some minutes)'
 # A scheduler cannot go while it has hubs.
-if (Test-AzResource durabletask taskhub show @hub) {
-    Invoke-AzChecked durabletask taskhub delete @hub --yes
+$schedulers = -split (Invoke-AzChecked durabletask scheduler list --resource-group $group --query '[].name' --output tsv)
+foreach ($scheduler in $schedulers) {
+    $hubs = -split (Invoke-AzChecked durabletask taskhub list --resource-group $group `
+        --scheduler-name $scheduler --query '[].name' --output tsv)
+    foreach ($hub in $hubs) {
+        Invoke-AzChecked durabletask taskhub delete --resource-group $group `
+            --scheduler-name $scheduler --name $hub --yes
+    }
 }
 Invoke-AzChecked group delete --name $group --yes
 Write-Output 'Deleted.'
+exit 0

@@ -12,7 +12,7 @@ read_arguments "$@"
 load_settings
 choose_names
 
-if ! az_exists group show --name "$RESOURCE_GROUP"; then
+if ! az_exists group show --name "$RESOURCE_GROUP" --output none; then
     say "The resource group $RESOURCE_GROUP does not exist: nothing to delete."
     exit 0
 fi
@@ -24,10 +24,14 @@ fi
 
 say "Deleting (some minutes)"
 # A scheduler cannot go while it has hubs.
-if az_exists durabletask taskhub show --resource-group "$RESOURCE_GROUP" \
-    --scheduler-name "$SCHEDULER_NAME" --name "$TASK_HUB_NAME"; then
-    az_checked durabletask taskhub delete --resource-group "$RESOURCE_GROUP" \
-        --scheduler-name "$SCHEDULER_NAME" --name "$TASK_HUB_NAME" --yes
-fi
+schedulers=$(az_checked durabletask scheduler list --resource-group "$RESOURCE_GROUP" --query "[].name" --output tsv)
+for scheduler in $schedulers; do
+    hubs=$(az_checked durabletask taskhub list --resource-group "$RESOURCE_GROUP" \
+        --scheduler-name "$scheduler" --query "[].name" --output tsv)
+    for hub in $hubs; do
+        az_checked durabletask taskhub delete --resource-group "$RESOURCE_GROUP" \
+            --scheduler-name "$scheduler" --name "$hub" --yes
+    done
+done
 az_checked group delete --name "$RESOURCE_GROUP" --yes
 say "Deleted."

@@ -11,6 +11,7 @@ param([switch] $Help, [Parameter(ValueFromRemainingArguments)] [string[]] $Other
 
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $false # whatever the session has
 . (Join-Path $PSScriptRoot 'github.ps1')
 if ($Help) {
     foreach ($line in Get-Content $PSCommandPath) {
@@ -19,8 +20,6 @@ if ($Help) {
     }
 }
 if ($Others) { Stop-WithMessage "Unknown argument '$($Others[0])': run 'pwsh $PSCommandPath --help'." }
-
-Set-Location (Join-Path $PSScriptRoot '..')
 
 function Get-AzdValue([string] $Name) {
     $value = azd env get-value $Name
@@ -31,18 +30,24 @@ function Get-AzdValue([string] $Name) {
 if (-not (Get-Command azd -CommandType Application -ErrorAction SilentlyContinue)) {
     Stop-WithMessage 'azd is missing: install it, see https://learn.microsoft.com/azure/developer/azure-developer-cli/install-azd'
 }
-$repository = Get-Repository
-$useGh = Test-GitHubCli
+$repository, $useGh = Find-Repository
 
 $prefix = Get-SubjectPrefix $repository $useGh
 Write-Output 'Creating the identity that deploys (some minutes)'
-azd env set DEPLOY_REPOSITORY $repository && azd env set DEPLOY_SUBJECT_PREFIX $prefix
-if ($LASTEXITCODE -ne 0) { Stop-WithMessage "azd has no environment: run 'azd up', then run this again." }
-azd provision --no-prompt
-if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'azd could not provision: correct what it says above, then run this again.' }
-Publish-Variable $repository $useGh ([ordered] @{
-    AZURE_CLIENT_ID = Get-AzdValue 'DEPLOY_CLIENT_ID'
-    AZURE_TENANT_ID = Get-AzdValue 'AZURE_TENANT_ID'
-    AZURE_SUBSCRIPTION_ID = Get-AzdValue 'AZURE_SUBSCRIPTION_ID'
-    AZURE_FUNCTIONAPP_NAME = Get-AzdValue 'AZURE_FUNCTIONAPP_NAME'
-})
+Push-Location (Join-Path $PSScriptRoot '..')
+try {
+    azd env set DEPLOY_REPOSITORY $repository && azd env set DEPLOY_SUBJECT_PREFIX $prefix
+    if ($LASTEXITCODE -ne 0) { Stop-WithMessage "azd has no environment: run 'azd up', then run this again." }
+    azd provision --no-prompt
+    if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'azd could not provision: correct what it says above, then run this again.' }
+    $variables = [ordered] @{
+        AZURE_CLIENT_ID = Get-AzdValue 'DEPLOY_CLIENT_ID'
+        AZURE_TENANT_ID = Get-AzdValue 'AZURE_TENANT_ID'
+        AZURE_SUBSCRIPTION_ID = Get-AzdValue 'AZURE_SUBSCRIPTION_ID'
+        AZURE_FUNCTIONAPP_NAME = Get-AzdValue 'AZURE_FUNCTIONAPP_NAME'
+    }
+} finally {
+    Pop-Location
+}
+Publish-Variable $repository $useGh $variables
+exit 0

@@ -20,18 +20,19 @@ case "${1:-}" in
 *) fail "Unknown argument '$1': run 'bash $0 --help'." ;;
 esac
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# The azd of Windows, called from bash in WSL, ends lines in CR LF.
 value_of() {
-    azd env get-value "$1" || fail "azd knows no $1: run 'azd up', then run this again."
+    azd env get-value "$1" </dev/null | tr -d '\r' || fail "azd knows no $1: run 'azd up', then run this again."
 }
 
 command -v azd >/dev/null || fail "azd is missing: install it, see https://learn.microsoft.com/azure/developer/azure-developer-cli/install-azd"
-check_repository
+find_repository
 
 prefix=$(subject_prefix)
 echo "Creating the identity that deploys (some minutes)"
-{ azd env set DEPLOY_REPOSITORY "$GITHUB_REPOSITORY" && azd env set DEPLOY_SUBJECT_PREFIX "$prefix"; } || fail "azd has no environment: run 'azd up', then run this again."
+{ azd env set DEPLOY_REPOSITORY "$repository" && azd env set DEPLOY_SUBJECT_PREFIX "$prefix"; } || fail "azd has no environment: run 'azd up', then run this again."
 azd provision --no-prompt || fail "azd could not provision: correct what it says above, then run this again."
 client=$(value_of DEPLOY_CLIENT_ID)
 tenant=$(value_of AZURE_TENANT_ID)

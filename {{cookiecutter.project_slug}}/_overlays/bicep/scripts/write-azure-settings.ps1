@@ -12,7 +12,7 @@ function Stop-WithMessage([string] $Message) {
     exit 1
 }
 
-foreach ($name in 'SCHEDULER_ENDPOINT', 'TASKHUB_NAME') {
+foreach ($name in 'SCHEDULER_ENDPOINT', 'TASK_HUB_NAME') {
     if (-not [Environment]::GetEnvironmentVariable($name)) {
         Stop-WithMessage "$name is not set: run 'azd provision', which runs this."
     }
@@ -20,6 +20,6 @@ foreach ($name in 'SCHEDULER_ENDPOINT', 'TASKHUB_NAME') {
 
 $settings = Get-Content (Join-Path $source 'local.settings.example.json') -Raw | ConvertFrom-Json
 $settings.Values.DURABLE_TASK_SCHEDULER_CONNECTION_STRING = "Endpoint=$env:SCHEDULER_ENDPOINT;Authentication=DefaultAzure"
-$settings.Values.TASKHUB_NAME = $env:TASKHUB_NAME
+$settings.Values.TASKHUB_NAME = $env:TASK_HUB_NAME
 $settings | ConvertTo-Json | Set-Content (Join-Path $source 'local.settings.azure.json')
 Write-Output 'Wrote src/local.settings.azure.json: copy it to src/local.settings.json to use the scheduler in Azure. The app there shares its orders with yours.'

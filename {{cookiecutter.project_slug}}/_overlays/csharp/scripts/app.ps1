@@ -3,7 +3,7 @@
 . (Join-Path $PSScriptRoot 'messages.ps1')
 
 function Assert-AppTool {
-    Assert-Tool dotnet https://dotnet.microsoft.com/download/dotnet/10.0
+    Assert-Tool dotnet https://dotnet.microsoft.com/download
 }
 
 function Initialize-App {

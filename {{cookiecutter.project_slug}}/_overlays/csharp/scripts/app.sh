@@ -5,7 +5,7 @@
 source scripts/messages.sh
 
 check_app_tools() {
-    require dotnet https://dotnet.microsoft.com/download/dotnet/10.0
+    require dotnet https://dotnet.microsoft.com/download
 }
 
 prepare_app() {

@@ -12,11 +12,35 @@ function Test-GitHubCli {
     return $LASTEXITCODE -eq 0
 }
 
-function Get-Repository {
-    if ("$env:GITHUB_REPOSITORY" -cnotmatch '^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+$') {
+# Returns the repository, and whether gh can be used. Microsoft Entra compares names letter by
+# letter, GitHub does not, so the spelling must be that of GitHub.
+function Find-Repository {
+    $repository = "$env:GITHUB_REPOSITORY"
+    if ($repository -cnotmatch '^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+\z') {
         Stop-WithMessage 'GITHUB_REPOSITORY must be <owner>/<repository>: set it, then run this again.'
     }
-    return $env:GITHUB_REPOSITORY
+    $useGh = Test-GitHubCli
+    if ($useGh) {
+        $spelled = gh repo view $repository --json nameWithOwner --jq .nameWithOwner
+        if ($LASTEXITCODE -ne 0) {
+            Stop-WithMessage "gh could not read ${repository}: create it on GitHub or check your rights, then run this again."
+        }
+        return $spelled, $useGh
+    }
+    $origin = Get-Origin
+    if ($origin -cne $repository -and $origin -eq $repository) {
+        Stop-WithMessage "GITHUB_REPOSITORY=$repository, but the remote 'origin' is ${origin}: Microsoft Entra tells small letters from capitals, so spell both as GitHub shows them at the top of the repository's page, then run this again."
+    }
+    [Console]::Out.WriteLine("gh is not installed or not signed in: compare $repository with the top of its page on GitHub, small letters and capitals included. Microsoft Entra refuses another spelling.")
+    return $repository, $useGh
+}
+
+# Returns <owner>/<repository> of the remote 'origin'; nothing when there is none.
+function Get-Origin {
+    if (-not (Get-Command git -CommandType Application -ErrorAction SilentlyContinue)) { return '' }
+    $url = git -C $PSScriptRoot remote get-url origin 2> $null
+    if ("$url" -notmatch 'github\.com[:/](.+?)(\.git)?$') { return '' }
+    return $Matches[1]
 }
 
 # The subject of a token starts with the names of owner and repository; for repositories that were

@@ -25,7 +25,14 @@ PACKAGES = PACKAGE / ".python_packages/lib/site-packages"
 VERSION = "3.13"
 AZURE = ("--python-platform", "x86_64-manylinux_2_28", "--python-version", VERSION)
 # What the Core Tools leave out as well, and the folder of the packages.
-NEVER = (".funcignore", ".gitignore", ".git/", ".vscode/", "local.settings.json", "/.python_packages")
+NEVER = (
+    ".funcignore",
+    ".gitignore",
+    ".git/",
+    ".vscode/",
+    "local.settings.json",
+    "/.python_packages",
+)
 CONTENT = (
     "package/ holds the files of src/ that src/.funcignore does not exclude, "
     "and the packages of src/requirements.txt."

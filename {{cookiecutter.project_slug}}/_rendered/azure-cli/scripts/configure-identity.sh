@@ -9,23 +9,41 @@ set -euo pipefail
 # shellcheck source=/dev/null
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 read_arguments "$@"
-load_settings
+load_settings{% if cookiecutter.identity == "user-assigned" %} IDENTITY_NAME{% endif %}
+
 choose_names
 
 storage=$(az_value "storage account" storage account show --resource-group "$RESOURCE_GROUP" \
     --name "$STORAGE_ACCOUNT" --query id)
 insights=$(az_value "Application Insights" monitor app-insights component show \
     --resource-group "$RESOURCE_GROUP" --app "$APP_INSIGHTS_NAME" --query id)
+telemetry=$(az_value "connection string of Application Insights" monitor app-insights component show \
+    --resource-group "$RESOURCE_GROUP" --app "$APP_INSIGHTS_NAME" --query connectionString)
 hub=$(az_value "task hub" durabletask taskhub show --resource-group "$RESOURCE_GROUP" \
     --scheduler-name "$SCHEDULER_NAME" --name "$TASK_HUB_NAME" --query id)
 endpoint=$(az_value "endpoint of the scheduler" durabletask scheduler show \
     --resource-group "$RESOURCE_GROUP" --name "$SCHEDULER_NAME" --query properties.endpoint)
 {% if cookiecutter.identity == "user-assigned" %}
+identity=$(az_value "identity" identity show --resource-group "$RESOURCE_GROUP" --name "$IDENTITY_NAME" --query id)
 principal=$(az_value "principal of the identity" identity show --resource-group "$RESOURCE_GROUP" \
     --name "$IDENTITY_NAME" --query principalId)
 client=$(az_value "client id of the identity" identity show --resource-group "$RESOURCE_GROUP" \
     --name "$IDENTITY_NAME" --query clientId)
+{% endif %}
+
+# An app that exists can lack its identity: 'functionapp create' takes it away again when it could
+# not give it a role.
+{% if cookiecutter.identity == "user-assigned" %}
+assigned=$(az_checked functionapp identity show --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
+    --query "userAssignedIdentities.*.principalId" --output tsv)
+[[ $assigned == *"$principal"* ]] ||
+    az_checked functionapp identity assign --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
+        --identities "$identity" --output none
 {% else %}
+assigned=$(az_checked functionapp identity show --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
+    --query principalId --output tsv)
+[ -n "$assigned" ] ||
+    az_checked functionapp identity assign --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" --output none
 principal=$(az_value "identity of the app" functionapp identity show --resource-group "$RESOURCE_GROUP" \
     --name "$APP_NAME" --query principalId)
 {% endif %}
@@ -36,17 +54,22 @@ grant "$principal" ServicePrincipal "Durable Task Data Contributor" "$hub"
 grant "$principal" ServicePrincipal "Monitoring Metrics Publisher" "$insights"
 
 # For the dashboard; a service principal that runs this in a pipeline has no signed-in user.
+# A guest may not be able to read the directory.
 if developer=$(az_bounded ad signed-in-user show --query id --output tsv 2>/dev/null) && [ -n "$developer" ]; then
     grant "$developer" User "Durable Task Data Contributor" "$hub"
 else
-    say "Azure does not tell who is signed in: nobody was given access to the dashboard." >&2
+    say "Azure does not tell who is signed in, so nobody was given access to the dashboard: assign the role Durable Task Data Contributor on the task hub to the people who need it." >&2
 fi
 
 say "Writing the settings of the app"
 az_checked functionapp config appsettings set --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
     --output none --settings \
-    "TASKHUB_NAME=$TASK_HUB_NAME" \
+    "TASKHUB_NAME=${hub##*/}" \
     "AzureWebJobsStorage__accountName=$STORAGE_ACCOUNT" \
+    "APPLICATIONINSIGHTS_CONNECTION_STRING=$telemetry" \
+{% if cookiecutter.hosting_plan != "flex-consumption" %}
+    "WEBSITE_RUN_FROM_PACKAGE=1" \
+{% endif %}
 {% if cookiecutter.identity == "user-assigned" %}
     "AzureWebJobsStorage__credential=managedidentity" \
     "AzureWebJobsStorage__clientId=$client" \

@@ -7,8 +7,14 @@ targetScope = 'resourceGroup'
 @maxLength(64)
 param environmentName string
 
+// These regions are known to offer the Durable Task Scheduler. You can add others that this command lists:
+// az provider show --namespace Microsoft.DurableTask --query "resourceTypes[?resourceType=='schedulers'].locations | [0]"
 @description('Region of all resources: one that offers the Durable Task Scheduler.')
-@minLength(3)
+@allowed([
+{% for region in (cookiecutter._scheduler_regions + [cookiecutter.azure_location]) | unique | sort %}
+  '{{ region }}'
+{% endfor %}
+])
 @metadata({ azd: { type: 'location', default: '{{ cookiecutter.azure_location }}' } })
 param location string
 
@@ -85,7 +91,7 @@ resource scheduler 'Microsoft.DurableTask/schedulers@2026-02-01' = {
 {% if cookiecutter.hosting_plan == "premium" %}
 // Elastic Premium keeps its content on a file share, which it can reach with a key only.
 {% endif %}
-resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' = {
+resource storage 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   name: storageName
   location: location
   tags: tags
@@ -118,7 +124,7 @@ resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' = {
 {% endif %}
 }
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
   name: 'log-${projectName}'
   location: location
   tags: tags
@@ -205,18 +211,21 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       scaleAndConcurrency: { instanceMemoryMB: 2048, maximumInstanceCount: 100 }
     }
 {% endif %}
+{% if cookiecutter.hosting_plan == "flex-consumption" %}
+    // Flex Consumption has no FTP, and refuses a site that names ftpsState.
+    siteConfig: { minTlsVersion: '1.2' }
+{% else %}
     siteConfig: {
-      ftpsState: 'Disabled'
-      minTlsVersion: '1.2'
 {% if cookiecutter.hosting_plan == "app-service" %}
       alwaysOn: true
-{% elif cookiecutter.hosting_plan == "premium" %}
+{% else %}
       functionsRuntimeScaleMonitoringEnabled: true
 {% endif %}
-{% if cookiecutter.hosting_plan != "flex-consumption" %}
+      ftpsState: 'Disabled'
       linuxFxVersion: '{{ cookiecutter.__worker_runtime | upper }}|{{ cookiecutter.__runtime_version }}'
-{% endif %}
+      minTlsVersion: '1.2'
     }
+{% endif %}
   }
 {% if cookiecutter.hosting_plan == "flex-consumption" %}
   dependsOn: [storage::blobs::packages]
@@ -240,6 +249,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 {% if cookiecutter.hosting_plan != "flex-consumption" %}
       FUNCTIONS_EXTENSION_VERSION: '~4'
       FUNCTIONS_WORKER_RUNTIME: '{{ cookiecutter.__worker_runtime }}'
+      WEBSITE_RUN_FROM_PACKAGE: '1'
 {% endif %}
 {% if cookiecutter.hosting_plan == "premium" %}
       WEBSITE_CONTENTAZUREFILECONNECTIONSTRING: 'DefaultEndpointsProtocol=https;AccountName=${storage.name};AccountKey=${storage.listKeys().keys[0].value};EndpointSuffix=${environment().suffixes.storage}'
@@ -330,13 +340,14 @@ resource deployIdentityToApp 'Microsoft.Authorization/roleAssignments@2022-04-01
 }
 {% endif %}
 
+// For C#, azd writes these as user secrets, which the local host reads as app settings: no name is that of an app setting.
 output AZURE_LOCATION string = location
 output AZURE_TENANT_ID string = tenant().tenantId
 output AZURE_FUNCTIONAPP_NAME string = app.name
 output APP_URL string = 'https://${app.properties.defaultHostName}'
 output DASHBOARD_URL string = scheduler::taskHub.properties.dashboardUrl
 output SCHEDULER_ENDPOINT string = scheduler.properties.endpoint
-output TASKHUB_NAME string = scheduler::taskHub.name
+output TASK_HUB_NAME string = scheduler::taskHub.name
 {% if cookiecutter.deploy_auth == "oidc" %}
 output DEPLOY_CLIENT_ID string = empty(githubRepository) ? '' : deployIdentity!.properties.clientId
 {% endif %}

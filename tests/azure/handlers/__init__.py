@@ -1,1 +1,0 @@
-"""What each command does. The function for `az group show` is `group_show(call)`."""

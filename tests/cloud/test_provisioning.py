@@ -1,0 +1,76 @@
+"""Projects are provisioned twice in each shell, and both shells end in the same state.
+
+`make test` takes each sequence of calls, which the plan and the kind of identity decide, and each
+value of the other questions once; `make test-azure-all` every combination.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bakery import Bakery
+
+from .support.checks import (
+    check_findings,
+    check_messages,
+    check_order,
+    check_resources,
+    check_roles,
+    check_settings,
+)
+from .support.operator import (
+    COMBINATIONS,
+    SHELLS,
+    Operator,
+    bake,
+    name_of,
+    require_azure,
+    tallied,
+)
+
+pytestmark = pytest.mark.slow
+tally = tallied("provisioning")
+
+SEQUENCES: dict[tuple[str, str], list[str]] = {}  # the commands of the first run
+
+
+ALL = os.environ.get("AZURE_TESTS") == "all"
+USUAL = {"scheduler_sku": "consumption", "deploy_auth": "oidc"}
+
+
+def chosen(combination: dict[str, str]) -> bool:
+    """Return whether a combination has a sequence or a value that no other one has."""
+    changed = [key for key, value in USUAL.items() if combination[key] != value]
+    if not changed:
+        return True
+    where = {"scheduler_sku": "flex-consumption", "deploy_auth": "premium"}
+    usual_identity = combination["identity"] == "user-assigned"
+    return len(changed) == 1 and usual_identity and combination["hosting_plan"] == where[changed[0]]
+
+
+@pytest.mark.parametrize(
+    "combination", [each for each in COMBINATIONS if ALL or chosen(each)], ids=name_of
+)
+def test_provisioning(bakery: Bakery, tmp_path: Path, tally: Any, combination: dict) -> None:
+    require_azure()
+    project = bake(bakery, combination)
+    states = []
+    for shell in SHELLS:
+        operator = Operator(project.path, shell, tmp_path / shell, tally)
+        first = operator.succeed("provision")
+        states.append(operator.azure.end_state())
+        second = operator.succeed("provision")
+        assert operator.azure.end_state() == states[-1], "the second run changed something"
+        check_findings(combination, first, second)
+        check_order(first)
+        check_messages(operator, first, second)
+        check_settings(combination, project, operator)
+        check_roles(combination, operator)
+        check_resources(combination, operator)
+        # The SKU and the way to deploy change values, not calls: `test_faults.py` builds on this.
+        key = (combination["hosting_plan"], combination["identity"])
+        assert SEQUENCES.setdefault(key, first.commands) == first.commands
+        tally[f"combinations in {shell}"] += 1
+    assert states[0] == states[1], "the shells did different things"

@@ -1,0 +1,369 @@
+"""Errors end with one sentence that says what to do, and planted mistakes are found."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bakery import Bakery, Project
+from fakes.azure_resource_manager.state import SUBSCRIPTION
+from fakes.function_app import FunctionApp
+from template import TEMPLATE
+
+from .support.checks import (
+    check_findings,
+    check_order,
+    check_resources,
+    check_roles,
+    check_settings,
+    failure,
+    same,
+)
+from .support.operator import (
+    CLOUD,
+    GROUP,
+    SHELLS,
+    Operator,
+    bake,
+    edited,
+    require_azure,
+    tallied,
+)
+
+pytestmark = pytest.mark.slow
+tally = tallied("errors")
+ALL_SCRIPTS = ("provision", "configure-identity", "deploy", "teardown", "configure-github")
+
+
+@pytest.fixture
+def operators(bakery: Bakery, tmp_path: Path, tally: Any) -> Callable[..., list[Operator]]:
+    """Return a function that makes one operator for each shell."""
+    require_azure()
+
+    def begin(
+        project: Path | None = None, tools: tuple[str, ...] = ("az",), **changes: Any
+    ) -> list[Operator]:
+        path = project or bakery.bake().path
+        return [
+            Operator(path, shell, tmp_path / shell, tally, tools, **changes) for shell in SHELLS
+        ]
+
+    return begin
+
+
+@pytest.mark.parametrize("script", ALL_SCRIPTS)
+def test_help(operators: Callable, script: str) -> None:
+    people = operators()
+    for option in ("--help", "-h"):
+        results = [person.run(script, option) for person in people]
+        for person, result in zip(people, results, strict=True):
+            assert (result.exit, result.stderr, result.calls) == (0, "", [])
+            program, suffix = SHELLS[person.shell]
+            assert f"{program} scripts/{script}.{suffix}\n" in result.stdout
+            assert not re.search(r"^#|param\(|set -", result.stdout, flags=re.MULTILINE)
+    if script != "configure-github":  # variables are set in another way there
+        same(results)
+    unknown = failure([person.run(script, "now") for person in people])
+    assert unknown.startswith("Unknown argument 'now': run '")
+
+
+@pytest.mark.parametrize("script", ALL_SCRIPTS)
+def test_without_the_azure_cli(operators: Callable, script: str) -> None:
+    sentence = failure([person.run(script) for person in operators(tools=())])
+    assert sentence == (
+        "az is missing: install it, see https://learn.microsoft.com/cli/azure/install-azure-cli"
+    )
+
+
+@pytest.mark.parametrize("script", ALL_SCRIPTS)
+def test_without_a_login(operators: Callable, script: str) -> None:
+    sentence = failure([person.run(script) for person in operators(logged_in=False)])
+    assert sentence == "You are not signed in: run 'az login', then run this again."
+
+
+@pytest.mark.parametrize("script", ["configure-identity", "deploy", "configure-github"])
+def test_before_provisioning(operators: Callable, script: str) -> None:
+    people = operators()
+    results = [person.run(script, GITHUB_REPOSITORY="contoso/orders") for person in people]
+    assert failure(results).startswith("A resource does not exist: run 'bash scripts/provision.sh'")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOCATION", "Central US"),
+        ("RESOURCE_GROUP", "ends-in-a-dot."),
+        ("RESOURCE_GROUP", "x" * 91),
+        ("SCHEDULER_NAME", "-leading"),
+        ("SCHEDULER_NAME", "under_score"),
+        ("TASK_HUB_NAME", "ab"),
+        ("IDENTITY_NAME", "*"),
+        ("LOG_ANALYTICS_NAME", "log"),
+        ("APP_INSIGHTS_NAME", "a/b"),
+        ("PLAN_NAME", "my plan"),
+        ("APP_NAME", "shop-"),
+        ("STORAGE_ACCOUNT", "Shop"),
+    ],
+)
+def test_a_name_that_is_not_possible(
+    bakery: Bakery, operators: Callable, tmp_path: Path, name: str, value: str
+) -> None:
+    """Each is refused before anything is made."""
+    project = bake(bakery, {"hosting_plan": "premium"})
+    pattern = re.search(rf"^{name}=.*$", project.read("scripts/settings.env"), re.MULTILINE)
+    changed = edited(
+        project.path, tmp_path, "scripts/settings.env", f"\n{pattern[0]}\n", f"\n{name}={value}\n"
+    )
+    people = operators(changed)
+    sentence = failure([person.run("provision") for person in people])
+    assert sentence.startswith(f"{name}={value} is not possible: use ")
+    assert [person.azure.resources() for person in people] == [{}, {}]
+
+
+def test_the_environment_wins_over_the_settings(
+    bakery: Bakery, operators: Callable, tmp_path: Path
+) -> None:
+    """The file may have been saved on Windows."""
+    project = edited(bakery.bake().path, tmp_path, "scripts/settings.env", "", "")
+    settings = project / "scripts/settings.env"
+    text = settings.read_text(encoding="utf-8").replace("APP_NAME=\n", "APP_NAME=of-the-file\n")
+    settings.write_bytes(text.replace("\n", "\r\n").rstrip().encode())
+    people = operators(project)
+    for person in people:
+        result = person.succeed(
+            "provision", SCHEDULER_NAME="mine", IP_ALLOWLIST="10.0.0.0/8 1.2.3.4"
+        )
+        assert "scheduler mine, app of-the-file, storage st" in result.stdout
+        scheduler = person.azure.resources()[f"{GROUP}/schedulers/mine"]
+        assert scheduler["properties"]["ipAllowlist"] == ["10.0.0.0/8", "1.2.3.4"]
+    assert people[0].azure.end_state() == people[1].azure.end_state()
+
+
+def test_a_region_without_the_scheduler(operators: Callable) -> None:
+    people = operators()
+    sentence = failure([person.run("provision", LOCATION="westeurope1") for person in people])
+    assert sentence.startswith(
+        "LOCATION=westeurope1 does not offer the Durable Task Scheduler: choose one of aus"
+    )
+    assert [person.azure.resources() for person in people] == [{}, {}]
+
+
+TAKEN = "The name is taken: set APP_NAME or STORAGE_ACCOUNT in scripts/settings.env"
+PLACE = "LOCATION=centralus does not fit: choose a region that offers the service"
+RIGHTS = "Your account may not do this: it lacks the right "
+QUOTA = "The quota of the subscription is used up: ask for more, or choose another LOCATION"
+
+
+@pytest.mark.parametrize(
+    ("kind", "command", "sentence"),
+    [
+        ("name-taken", "storage account create", TAKEN),
+        ("name-taken", "functionapp create", TAKEN),
+        ("not-permitted", "group create", RIGHTS),
+        ("not-permitted", "role assignment create", RIGHTS),
+        ("quota", "functionapp plan create", QUOTA),
+        ("quota", "durabletask scheduler create", QUOTA),
+        ("region", "durabletask scheduler create", PLACE),
+        ("conflict", "functionapp config appsettings set", "The Azure CLI failed with exit code 1"),
+        ("not-logged-in", "provider register", "You are not signed in: run 'az login'"),
+    ],
+)
+def test_an_error_of_azure(
+    bakery: Bakery, operators: Callable, kind: str, command: str, sentence: str
+) -> None:
+    people = operators(bake(bakery, {"hosting_plan": "premium"}).path)
+    for person in people:
+        person.azure.fault(kind, command=command)
+    said = failure([person.run("provision") for person in people])
+    assert said.startswith(sentence)
+    assert said.endswith("then run this again.")
+
+
+def test_another_region_than_before(operators: Callable) -> None:
+    people = operators()
+    for person in people:
+        person.succeed("provision")
+    said = failure([person.run("provision", LOCATION="eastus2") for person in people])
+    assert said == (
+        "LOCATION=eastus2 does not fit: the storage account exists in centralus. Set LOCATION or"
+        " the name in scripts/settings.env, then run this again."
+    )
+
+
+def test_an_azure_cli_that_knows_no_extension(operators: Callable) -> None:
+    people = operators(available_extensions={})
+    for person in people:
+        message = {"code": "CLIError", "message": "No matching extensions for 'durabletask'."}
+        person.azure.fault("error", command="extension add", **message)
+    said = failure([person.run("provision") for person in people])
+    assert said == (
+        "The Azure CLI lacks a command: run 'az extension add --name durabletask', update the CLI"
+        " with 'az upgrade' (2.75 or newer), then run this again."
+    )
+
+
+def test_an_identity_that_azure_does_not_know_yet(operators: Callable) -> None:
+    people = operators()
+    for person in people:
+        person.azure.fault("principal-not-found", command="role assignment create", times=3)
+        result = person.succeed("provision")
+        assert result.commands.count("role assignment create") == 4 + 3
+        person.azure.fault("principal-not-found", command="role assignment create", times=None)
+    said = failure([person.run("provision") for person in people])
+    assert re.fullmatch(
+        r"Azure still does not know the identity \S+: wait some minutes, then run this again\.",
+        said,
+    )
+
+
+def test_a_service_principal_is_nobody_for_the_dashboard(operators: Callable) -> None:
+    user = {"name": "00000000-0000-0000-0000-000000000001", "type": "servicePrincipal"}
+    people = operators(user=user)
+    result = same([person.run("provision") for person in people])
+    assert (result.exit, result.stderr) == (
+        0,
+        "Azure does not tell who is signed in, so nobody was given access to the dashboard: assign"
+        " the role Durable Task Data Contributor on the task hub to the people who need it.\n",
+    )
+    for person in people:
+        assert not [role for role in person.azure.roles() if role[0].startswith("User")]
+
+
+def test_configure_identity_restores_roles_and_settings(operators: Callable) -> None:
+    for person in operators():
+        person.succeed("provision")
+        state = person.azure.end_state()
+        data = person.azure.read()
+        (app,) = data["settings"]
+        changed = data["settings"][app] | {"TASKHUB_NAME": "other", "AzureWebJobsStorage": "x"}
+        person.azure.change(assignments={}, settings={app: changed})
+        person.succeed("configure-identity")
+        roles = [role for role in state["roles"] if role[1] != "Storage Blob Data Contributor"]
+        assert [list(role) for role in sorted(person.azure.roles())] == roles
+        assert person.azure.end_state()["settings"] == state["settings"]
+
+
+def test_the_scripts_show_the_subscription(operators: Callable) -> None:
+    for person in operators():
+        result = person.succeed("provision")
+        assert result.stdout.startswith(f"Subscription Development ({SUBSCRIPTION}); 'az account ")
+
+
+# Planted mistakes -----------------------------------------------------------------------------
+
+DEFAULTS = {question: TEMPLATE.choices[question][0] for question in CLOUD}
+IDENTITY = "scripts/configure-identity"
+PROVISION = "scripts/provision"
+CONNECTION = "DURABLE_TASK_SCHEDULER_CONNECTION_STRING=Endpoint=$endpoint;Authentication="
+QUOTED = f'"{CONNECTION}ManagedIdentity;ClientID=$client"'
+GUARD = 'exists_here "function app"'
+SCHEDULER = "Test-Here 'scheduler' durabletask scheduler show @which"
+DELETED = "--setting-names AzureWebJobsStorage AzureWebJobsDashboard"
+ON_HUB = "'Durable Task Data Contributor' $hub"
+LATE = (
+    'trap \'grant "$principal" ServicePrincipal "Monitoring Metrics Publisher" "$insights"\' EXIT'
+)
+
+# Each: file, what stands there, the mistake, and what is said about it.
+MISTAKES = {
+    "a wrong option": (f"{PROVISION}.sh", "--sku-name C", "--sku C", "ambiguous option: --sku"),
+    "a wrong choice": (
+        f"{PROVISION}.ps1",
+        " UserAssignedIdentity ",
+        " UserAssigned ",
+        "not a valid value",
+    ),
+    "a wrong role": (f"{IDENTITY}.sh", "Blob Data Owner", "Blob Data Reader", "Blob Data Reader"),
+    "a broad role": (f"{IDENTITY}.ps1", "'Monitoring Metrics Publisher'", "Owner", "broad-role"),
+    "a wide scope": (
+        f"{IDENTITY}.ps1",
+        f"ServicePrincipal {ON_HUB}",
+        f"ServicePrincipal {ON_HUB}".replace("$hub", "($hub -replace '/taskHubs.*')"),
+        "Durable Task Data Contributor', 'rg-order-workflow/schedulers/order-workflow'",
+    ),
+    "the client id as principal": (
+        f"{IDENTITY}.ps1",
+        "Grant-Role $principal",
+        "Grant-Role $client",
+        "still does not know the identity",
+    ),
+    "a role after the last restart": (
+        f"{IDENTITY}.sh",
+        'grant "$principal" ServicePrincipal "Monitoring Metrics Publisher" "$insights"',
+        LATE,
+        "a role after the last restart",
+    ),
+    "an app without a guard": (f"{PROVISION}.sh", GUARD, "false", "re-create|second run changed"),
+    "a scheduler without a guard": (f"{PROVISION}.ps1", SCHEDULER, "$false", "re-create"),
+    "a missing quote": (f"{IDENTITY}.sh", QUOTED, QUOTED.strip('"'), "dict_keys.*Endpoint"),
+    "a kept key": (f"{IDENTITY}.ps1", DELETED, DELETED.replace(" AzureWebJobsStorage", ""), "Jobs"),
+    "no client id": (f"{IDENTITY}.sh", ";ClientID=$client", "", "ClientID"),
+    "no restored settings": (
+        f"{PROVISION}.sh",
+        'bash "$SCRIPTS/configure',
+        ': "$SCRIPTS/configure',
+        "functionapp restart",
+    ),
+    "allowed keys": (
+        f"{PROVISION}.ps1",
+        "key-access', 'false'",
+        "key-access', 'true'",
+        "shared-keys",
+    ),
+    "no allow-list": (
+        f"{PROVISION}.sh",
+        "Consumption --ip-allowlist $IP_ALLOWLIST",
+        "Consumption",
+        "empty-allow-list",
+    ),
+    "a wrong query": (f"{IDENTITY}.ps1", "properties.endpoint", "endpoint", "knows no endpoint"),
+    "an allowed password": (f"{PROVISION}.ps1", "allow=false", "allow=true", "assert True == "),
+    "local settings in the package": (
+        "src/.funcignore",
+        "local.settings*.json\n",
+        "",
+        "zip-with-local-settings",
+    ),
+}
+
+
+@pytest.mark.parametrize(("file", "old", "new", "finding"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_planted_mistake_is_found(
+    bakery: Bakery, tmp_path: Path, tally: Any, file: str, old: str, new: str, finding: str
+) -> None:
+    shell = "bash" if file.endswith(".sh") else "powershell"
+    require_azure(shell)
+    project = bake(bakery, DEFAULTS)
+    changed = edited(project.path, tmp_path, file, old, new)
+    operator = Operator(changed, shell, tmp_path / "azure", tally)
+    with pytest.raises(AssertionError) as caught:
+        inspect(project, operator)
+    assert re.search(finding, str(caught.value)), str(caught.value)
+    tally["planted mistakes found"] += 1
+
+
+def inspect(project: Project, operator: Operator) -> None:
+    """Do and look at what the other tests do with the scripts that are right."""
+    first = operator.succeed("provision")
+    state = operator.azure.end_state()
+    second = operator.succeed("provision")
+    assert operator.azure.end_state() == state, "the second run changed something"
+    check_findings(DEFAULTS, first, second)
+    check_order(first)
+    check_roles(DEFAULTS, operator)
+    check_settings(DEFAULTS, project, operator)
+    check_resources(DEFAULTS, operator)
+    with FunctionApp() as app:
+        operator.serve(app)
+        check_findings(DEFAULTS, operator.succeed("deploy"))
+
+
+def test_scripts_without_mistakes_pass_the_same_inspection(
+    bakery: Bakery, tmp_path: Path, tally: Any
+) -> None:
+    require_azure()
+    project = bake(bakery, DEFAULTS)
+    for shell in SHELLS:
+        inspect(project, Operator(project.path, shell, tmp_path / shell, tally))

@@ -1,0 +1,1 @@
+"""A fake Azure Developer CLI: the values of one environment, and `azd provision`."""

@@ -1,0 +1,154 @@
+"""A local HTTP server that answers like a deployed order app, for the smoke test of scripts.
+
+It speaks HTTPS as `localhost`: `Operator.serve` lets Azure name it as the host of the app.
+Source of the answers: page "HTTP features in Durable Functions" (async operation tracking).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import ssl
+from collections.abc import Iterable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import trustme
+
+from fakes.azure_resource_manager.state import FUNCTION_KEY, SYSTEM_KEY
+
+
+@functools.cache
+def authority() -> trustme.CA:
+    """Return the certificate authority of this run."""
+    return trustme.CA()
+
+
+WEBHOOK = "/runtime/webhooks/durabletask/instances/"
+ACTIONS = {
+    "statusQueryGetUri": "",
+    "sendEventPostUri": "/raiseEvent/{eventName}",
+    "terminatePostUri": "/terminate",
+    "purgeHistoryDeleteUri": "",
+    "suspendPostUri": "/suspend",
+    "resumePostUri": "/resume",
+}
+
+
+class FunctionApp:
+    """The app; a context manager that serves on 127.0.0.1 while it is open.
+
+    It answers the requests that come first with the statuses `first` (401, 404, 503 …), then
+    starts one instance per order. An instance is Running for `running` queries and then has the
+    status `end`; `running=None` means for ever.
+    """
+
+    def __init__(
+        self,
+        first: Iterable[int] = (),
+        running: int | None = 2,
+        end: str = "Completed",
+        key: str = FUNCTION_KEY,
+    ) -> None:
+        """Make an app that does not serve yet."""
+        self.first = list(first)
+        self.running = running
+        self.end = end
+        self.key = key
+        self.orders: list[Any] = []
+        self.requests: list[str] = []
+        self._queries: dict[str, int] = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority().issue_cert("localhost").configure_cert(context)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._thread = Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    @property
+    def host(self) -> str:
+        """Return the host name with the port."""
+        return f"localhost:{self._server.server_port}"
+
+    @property
+    def url(self) -> str:
+        """Return the base address, without a slash at the end."""
+        return f"https://{self.host}"
+
+    def __enter__(self) -> FunctionApp:
+        """Start to serve."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def start(self, key: str | None, body: bytes) -> tuple[int, Any]:
+        """Answer `POST /api/orders`: a status and the management addresses."""
+        if self.first:
+            return self.first.pop(0), None
+        if key != self.key:
+            return 401, None
+        try:
+            self.orders.append(json.loads(body))
+        except ValueError:
+            return 400, {"error": "the body is not JSON"}
+        instance = f"order-{len(self.orders)}"
+        self._queries[instance] = 0
+        base = f"{self.url}{WEBHOOK}{instance}"
+        query = f"?taskHub=default&connection=Storage&code={SYSTEM_KEY}"
+        addresses = {name: f"{base}{action}{query}" for name, action in ACTIONS.items()}
+        return 202, {"id": instance, **addresses}
+
+    def query(self, instance: str, code: str | None) -> tuple[int, Any]:
+        """Answer a status query: 202 while the instance runs, 200 at the end."""
+        if code != SYSTEM_KEY:
+            return 401, None
+        if instance not in self._queries:
+            return 404, None
+        self._queries[instance] += 1
+        runs = self.running is None or self._queries[instance] <= self.running
+        status = "Running" if runs else self.end
+        output = None if runs else {"success": self.end == "Completed"}
+        return (202 if runs else 200), {
+            "name": "process_order",
+            "instanceId": instance,
+            "runtimeStatus": status,
+            "output": output,
+        }
+
+
+def _handler(app: FunctionApp) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            known = urlsplit(self.path).path == "/api/orders"
+            key = self.headers.get("x-functions-key")
+            self._answer(*(app.start(key, body) if known else (404, None)))
+
+        def do_GET(self) -> None:
+            url = urlsplit(self.path)
+            code = parse_qs(url.query).get("code", [None])[0]
+            known = url.path.startswith(WEBHOOK)
+            self._answer(*(app.query(url.path[len(WEBHOOK) :], code) if known else (404, None)))
+
+        def _answer(self, status: int, body: Any) -> None:
+            app.requests.append(f"{self.command} {urlsplit(self.path).path} {status}")
+            content = b"" if body is None else json.dumps(body).encode()
+            self.send_response(status)
+            if status == 202 and "statusQueryGetUri" in body:
+                self.send_header("Location", body["statusQueryGetUri"])
+                self.send_header("Retry-After", "10")
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Keep quiet: tests read `requests`."""
+
+    return Handler

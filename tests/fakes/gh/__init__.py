@@ -1,0 +1,1 @@
+"""A fake GitHub CLI: the commands that scripts use."""
