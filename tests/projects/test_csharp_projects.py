@@ -7,7 +7,7 @@ import pytest
 
 from bakery import Bakery
 from defects import SeededDefect, each_defect
-from installed_project import InstalledProject, package_shells, pattern_of
+from installed_project import InstalledProject, pattern_of
 from machine import require
 from template import TEMPLATE
 
@@ -167,18 +167,3 @@ def test_the_format_is_checked(installed: InstalledDotnetProject) -> None:
     indented = SeededDefect("src/Program.cs", "    public static void", "   public static void")
     with installed.seeded(indented):
         assert "WHITESPACE" in installed.findings(installed.lint)
-
-
-@package_shells
-def test_the_package_holds_the_app_only(installed: InstalledDotnetProject, shell: str) -> None:
-    files = installed.package(shell)
-
-    assert {"Orders.dll", "Orders.deps.json", "Orders.runtimeconfig.json", "host.json"} <= files
-    assert not [file for file in files if "settings" in file or "xunit" in file or "Test" in file]
-
-
-def test_an_app_that_does_not_compile_is_not_packaged(installed: InstalledDotnetProject) -> None:
-    without_return = SeededDefect("src/Program.cs", "public static void", "public static int")
-    with installed.seeded(without_return):
-        output = installed.findings("bash scripts/package.sh")
-    assert output.endswith("the app could not be built: correct the errors above.\n")

@@ -6,12 +6,11 @@ Their tests and linters find seeded defects.
 import re
 from pathlib import Path
 
-import pathspec
 import pytest
 
 from bakery import Bakery
 from defects import SeededDefect, each_defect
-from installed_project import InstalledProject, node_variables, package_shells
+from installed_project import InstalledProject, node_variables
 from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
@@ -177,88 +176,6 @@ def test_the_projects_own_linters_find_a_seeded_defect(
     installed = projects[Path(defect.file).suffix]
     with installed.seeded(defect):
         assert defect.finding in installed.run_linters()
-
-
-def files_to_deploy(src: Path) -> set[str]:
-    """Return the files that `.funcignore` leaves in a package, read as git reads `.gitignore`."""
-    ignored = pathspec.GitIgnoreSpec.from_lines((src / ".funcignore").read_text().splitlines())
-    files = {path.relative_to(src).as_posix() for path in src.rglob("*") if path.is_file()}
-    return {file for file in files if not ignored.match_file(file)}
-
-
-def files_that_core_tools_deploy(src: Path) -> set[str]:
-    """Return them as `func azure functionapp publish` does: a pattern is the start of a path."""
-    lines = (src / ".funcignore").read_text().splitlines()
-    patterns = [line.removeprefix("/") for line in lines if not line.startswith("#")]
-    starts = "|".join(re.escape(pattern).replace(r"\*", "[^/]+") for pattern in patterns)
-    files = {path.relative_to(src).as_posix() for path in src.rglob("*") if path.is_file()}
-    return {file for file in files if not re.match(rf"(?:{starts})\b", file)}
-
-
-# Loads a package as the Node.js worker does, and prints the functions that it registers.
-LIST_FUNCTIONS = """
-const Module = require('node:module');
-const path = require('node:path');
-const names = [];
-const core = { setProgrammingModel() {}, registerFunction: ({ name }) => names.push(name) };
-const load = Module.prototype.require;
-Module.prototype.require = function (id) {
-  return id === '@azure/functions-core' ? core : load.call(this, id);
-};
-const { main } = require(path.resolve('package.json'));
-require('node:fs').globSync(main).forEach((file) => require(path.resolve(file)));
-console.log(names.sort().join(' '));
-"""
-
-
-@package_shells
-def test_the_package_holds_the_app_and_its_packages(
-    installed: InstalledNodeProject, tmp_path: Path, shell: str
-) -> None:
-    files = installed.package(shell)
-    packages = {file for file in files if file.startswith("node_modules/")}
-    app = "dist/orders" if (installed.path / "src/orders/http.ts").exists() else "orders"
-
-    assert files - packages == {
-        ".funcignore",
-        f"{app}/activities.js",
-        f"{app}/http.js",
-        f"{app}/models.js",
-        f"{app}/orchestrator.js",
-        "host.json",
-        "package-lock.json",
-        "package.json",
-    }
-    assert "node_modules/durable-functions/package.json" in packages
-    for tool in ("typescript", "eslint", "prettier", "@types"):
-        assert not any(file.startswith(f"node_modules/{tool}/") for file in packages), tool
-
-    (tmp_path / "list.cjs").write_text(LIST_FUNCTIONS, encoding="utf-8")
-    listed = installed.run(f"node {tmp_path / 'list.cjs'}", installed.path / "package")
-    functions = ["processOrder", "processPayment", "shipOrder", "startOrder", "validateOrder"]
-    assert listed.stdout.split() == functions, listed.stderr
-
-
-def test_funcignore_leaves_the_same_files(installed: InstalledNodeProject) -> None:
-    """For those who publish `src/` themselves, with the Core Tools or Visual Studio Code."""
-    installed.run("npm run build --if-present", installed.path / "src")
-    files = files_to_deploy(installed.path / "src")
-
-    assert files == files_that_core_tools_deploy(installed.path / "src")
-    assert {file for file in files if not file.startswith("node_modules/")} == {
-        *(file for file in installed.package("bash") if not file.startswith("node_modules/")),
-    }
-
-
-def test_an_app_that_does_not_compile_is_not_packaged(
-    projects: dict[str, InstalledNodeProject],
-) -> None:
-    installed = projects[".ts"]
-    mistyped = SeededDefect("src/orders/http.ts", "const instanceId", "const instanceId: number")
-    with installed.seeded(mistyped):
-        output = installed.findings("bash scripts/package.sh")
-    assert output.endswith("the app could not be built: correct the errors above.\n")
-    assert not (installed.path / "package").exists()
 
 
 def test_a_node_that_is_too_old_is_refused_with_the_version_needed(

@@ -6,7 +6,7 @@ import pytest
 
 from bakery import Bakery
 from defects import SeededDefect, each_defect
-from installed_project import InstalledProject, package_shells, pattern_of
+from installed_project import InstalledProject, pattern_of
 from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
@@ -125,40 +125,3 @@ def test_the_projects_own_tests_find_a_seeded_defect(
 ) -> None:
     with installed.seeded(defect):
         assert defect.finding in installed.run_tests()
-
-
-VENDORED = ".python_packages/lib/site-packages"
-
-
-@package_shells
-def test_the_package_holds_the_app_and_its_packages_for_azure(
-    installed: InstalledPythonProject, shell: str
-) -> None:
-    files = installed.package(shell)
-    packages = {file for file in files if file.startswith(VENDORED)}
-
-    assert files - packages == {
-        ".funcignore",
-        "function_app.py",
-        "host.json",
-        "orders/__init__.py",
-        "orders/activities.py",
-        "orders/http.py",
-        "orders/models.py",
-        "orders/orchestrator.py",
-        "requirements.txt",
-    }
-    assert f"{VENDORED}/azure/durable_functions/__init__.py" in packages
-    compiled = {file for file in packages if file.endswith((".so", ".pyd"))}
-    assert compiled, "aiohttp, for one, has compiled parts"
-    assert not [file for file in compiled if "cpython-313-x86_64-linux-gnu" not in file]
-
-
-def test_a_package_that_does_not_exist_stops_the_packaging(
-    installed: InstalledPythonProject,
-) -> None:
-    unknown = SeededDefect("src/requirements.txt", "azure-functions>=", "azure-funktions>=")
-    with installed.seeded(unknown):
-        output = installed.findings("bash scripts/package.sh")
-    assert output.endswith("could not be installed: uv says why.\n")
-    assert "azure-funktions" in output

@@ -8,24 +8,18 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from bakery import Project
 from defects import SeededDefect
 from machine import require
 from shell import run_in_bash
-from template import files_below
-
-# Every test of a package runs in both shells.
-package_shells = pytest.mark.parametrize("shell", ["bash", "pwsh"])
 
 
 def pattern_of(variant: dict[str, str]) -> str:
     return variant["pattern"]
 
 
-class InstalledProject:
-    """A copy of a generated project whose README commands have installed its tools.
+class ProjectCopy:
+    """A copy of a generated project that a test may change.
 
     Args:
         project: the generated project.
@@ -41,11 +35,16 @@ class InstalledProject:
         shutil.copytree(project.path, self.path)
         self.files = project.files
         self.test, self.lint = project.code_blocks("README.md", "Run the tests")
-        self.readme_run = self.run(self.test + self.lint)
 
-    def run(self, commands: str, folder: Path | None = None) -> subprocess.CompletedProcess:
+    def run(
+        self, commands: str, folder: Path | None = None, **variables: str
+    ) -> subprocess.CompletedProcess:
         """Run commands in the folder of the project, or in another."""
-        return run_in_bash(commands, folder or self.path, self.home, **self._variables)
+        return run_in_bash(commands, folder or self.path, self.home, **self._variables | variables)
+
+    def read(self, file: str) -> str:
+        """Return the text of a file."""
+        return (self.path / file).read_text(encoding="utf-8")
 
     def findings(self, commands: str) -> str:
         """Run commands; return their output if they fail, otherwise nothing."""
@@ -63,18 +62,39 @@ class InstalledProject:
         finally:
             path.write_text(text, encoding="utf-8")
 
+    @contextmanager
+    def changes(self, texts: dict[str, str]) -> Iterator[None]:
+        """Write files of the project and restore them afterwards."""
+        before = {}
+        for file, text in texts.items():
+            path = self.path / file
+            before[path] = path.read_bytes() if path.exists() else None
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        try:
+            yield
+        finally:
+            for path, content in before.items():
+                path.unlink() if content is None else path.write_bytes(content)
+
     def files_for_git(self) -> set[str]:
         """Return the files of a first commit of the project."""
         commands = "git init -q && git add -A && git ls-files"
         return set(self.run(commands).stdout.split())
 
-    def package(self, shell: str) -> set[str]:
-        """Run `scripts/package` and return the files of the package."""
+    def package(self, shell: str, **variables: str) -> subprocess.CompletedProcess:
+        """Run `scripts/package` in a shell: `bash` or `pwsh`."""
         require(shell)
         script = {"bash": "package.sh", "pwsh": "package.ps1"}[shell]
-        result = self.run(f"{shell} scripts/{script}")
-        assert result.returncode == 0, result.stdout + result.stderr
-        return {path.as_posix() for path in files_below(self.path / "package")}
+        return self.run(f"{shell} scripts/{script}", **variables)
+
+
+class InstalledProject(ProjectCopy):
+    """A copy of a generated project whose README commands have installed its tools."""
+
+    def __init__(self, project: Project, folder: Path, **variables: str) -> None:
+        super().__init__(project, folder, **variables)
+        self.readme_run = self.run(self.test + self.lint)
 
 
 @cache

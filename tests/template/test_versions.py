@@ -66,7 +66,7 @@ def test_a_change_of_the_table_alone_is_a_disagreement(name: str) -> None:
 
 
 SEEDED = [
-    ("_overlays/python/scripts/package.sh", "--python-version 3.13", "--python-version 3.12"),
+    ("_overlays/python/scripts/package.py", 'VERSION = "3.13"', 'VERSION = "3.12"'),
     ("_overlays/python/.github/workflows/ci.yml", '"3.13"', '"3.12"'),
     ("_overlays/csharp/global.json", "10.0.100", "9.0.100"),
     ("_overlays/typescript/src/package.json", '">=22"', '">=20"'),

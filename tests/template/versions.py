@@ -37,7 +37,7 @@ pyproject.toml                           | requires-python = ">={python.0}"
 @/*.ps1                                  | #Requires -Version {powershell}
 @/_overlays/azure-cli/scripts/common.*   | ({azure_cli} or newer)
 @/_rendered/bicep/azure.yaml             | azd: ">= {azd}"
-@/_overlays/python/scripts/*             | --python-version {python.azure}
+@/_overlays/python/scripts/package.py    | VERSION = "{python.azure}"
 @/_overlays/python/scripts/*             | Linux and Python {python.azure}
 @/_overlays/python/.github/*/ci.yml      | python-version: "{python.azure}"
 @/_overlays/python/.devcontainer/*       | devcontainers/python:{python.azure}
