@@ -84,7 +84,7 @@ def test_deploy(operator: Callable, app: FunctionApp, tmp_path: Path) -> None:
     assert result.findings == []
     assert [order["id"] for order in app.orders] == ["smoke-test"]
     assert result.stdout.splitlines()[-1].startswith(
-        f"The order completed: instance order-1, see {DASHBOARD}"
+        f"The smoke order is Completed: instance order-1, see {DASHBOARD}"
     )
     resources = person.azure.resources()
     deployment = resources[f"{GROUP}/sites/{person.app}"]["deployment"]

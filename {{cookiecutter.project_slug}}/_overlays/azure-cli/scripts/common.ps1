@@ -6,6 +6,7 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
 $PSNativeCommandUseErrorActionPreference = $false # whatever the session has
+. (Join-Path $PSScriptRoot 'messages.ps1')
 
 $SettingNames = 'PROJECT', 'LOCATION', 'RESOURCE_GROUP', 'SCHEDULER_NAME', 'TASK_HUB_NAME', 'IDENTITY_NAME',
     'LOG_ANALYTICS_NAME', 'APP_INSIGHTS_NAME', 'PLAN_NAME', 'APP_NAME', 'STORAGE_ACCOUNT', 'IP_ALLOWLIST'
@@ -15,22 +16,6 @@ $SettingNames = 'PROJECT', 'LOCATION', 'RESOURCE_GROUP', 'SCHEDULER_NAME', 'TASK
 $AzTimeout = 1800
 $RetryAttempts = 40
 $RetryPause = 15
-
-function Stop-WithMessage([string] $Message) {
-    [Console]::Error.WriteLine($Message)
-    exit 1
-}
-
-# Prints the comment at the top of a script that was called with --help, and ends it.
-function Read-Argument([string] $Script, [bool] $Help, [string[]] $Others) {
-    if ($Help) {
-        foreach ($line in Get-Content $Script) {
-            if (-not $line) { exit 0 }
-            Write-Output ($line -replace '^# ?', '')
-        }
-    }
-    if ($Others) { Stop-WithMessage "Unknown argument '$($Others[0])': run 'pwsh $Script --help'." }
-}
 
 # Reads settings.env, and checks every value before anything is created. A variable that the
 # environment has already wins. The arguments are the settings that only some projects have.
@@ -169,16 +154,10 @@ function Get-MissingRight([string] $Message) {
     return "Your account may not do this: it lacks the right $action on $scope. Ask for the role $role there or on the resource group, then run this again."
 }
 
-function Assert-Program([string] $Name, [string] $Source) {
-    if (-not (Get-Command $Name -CommandType Application -ErrorAction SilentlyContinue)) {
-        Stop-WithMessage "$Name is missing: install it, see $Source"
-    }
-}
-
 # Reads the settings, and adds SUBSCRIPTION_ID, APP_NAME and STORAGE_ACCOUNT.
 function Resolve-Setting {
     $Settings = Read-Setting @args
-    Assert-Program 'az' 'https://learn.microsoft.com/cli/azure/install-azure-cli'
+    Assert-Tool 'az' 'https://learn.microsoft.com/cli/azure/install-azure-cli'
     $Settings.SUBSCRIPTION_ID = Get-AzValue 'subscription' account show --query id
     # Azure does not tell RG-Shop from rg-shop, so the same letters must come out.
     $suffix = Get-Suffix "$($Settings.SUBSCRIPTION_ID)/$($Settings.RESOURCE_GROUP)".ToLowerInvariant()
@@ -214,15 +193,6 @@ function Assert-Name([string] $Name, [int] $Shortest, [int] $Longest, [string] $
     if ($value.Length -lt $Shortest -or $value.Length -gt $Longest -or $value -cnotmatch "^($Pattern)\z") {
         Stop-WithMessage "$Name=$value is not possible: use $Rule. It is defined in scripts/settings.env or in the environment."
     }
-}
-
-function Read-Number([string] $Name, [int] $Default, [int] $Lowest, [int] $Highest) {
-    $value = [Environment]::GetEnvironmentVariable($Name)
-    if (-not $value) { return $Default }
-    if ($value -cnotmatch '^(0|[1-9][0-9]{0,4})\z' -or [int] $value -lt $Lowest -or [int] $value -gt $Highest) {
-        Stop-WithMessage "$Name=$value is not possible: use a whole number from $Lowest to $Highest. It is defined in the environment."
-    }
-    return [int] $value
 }
 
 function Get-Suffix([string] $Text) {

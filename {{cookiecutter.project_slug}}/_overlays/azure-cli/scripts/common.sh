@@ -1,6 +1,9 @@
 # Sourced by the scripts of this folder: settings, messages, and guards around the Azure CLI.
 # shellcheck shell=bash
 
+# shellcheck source=/dev/null
+source "$(dirname "${BASH_SOURCE[0]}")/messages.sh"
+
 # Git Bash on Windows takes the ids of Azure resources for paths.
 export MSYS2_ARG_CONV_EXCL=/subscriptions
 trap 'exit 130' INT
@@ -14,27 +17,6 @@ SETTINGS=(PROJECT LOCATION RESOURCE_GROUP SCHEDULER_NAME TASK_HUB_NAME IDENTITY_
 AZ_TIMEOUT=${AZ_TIMEOUT:-1800}
 RETRY_ATTEMPTS=${RETRY_ATTEMPTS:-40}
 RETRY_PAUSE=${RETRY_PAUSE:-15}
-
-say() {
-    printf '%s\n' "$*"
-}
-
-fail() {
-    printf '%s\n' "$*" >&2
-    exit 1
-}
-
-# Prints the comment at the top of a script that was called with --help, and ends it.
-read_arguments() {
-    case "${1:-}" in
-    "") ;;
-    -h | --help)
-        sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
-        exit 0
-        ;;
-    *) fail "Unknown argument '$1': run 'bash $0 --help'." ;;
-    esac
-}
 
 # Reads settings.env, and checks every value before anything is created. A variable that the
 # environment has already wins. The arguments are the settings that only some projects have.
@@ -177,10 +159,6 @@ missing_right() {
     say "Your account may not do this: it lacks the right $action on ${scope%/providers/Microsoft.Authorization/*}. Ask for the role $role there or on the resource group, then run this again."
 }
 
-require() {
-    command -v "$1" >/dev/null || fail "$1 is missing: install it, see $2"
-}
-
 # Sets SUBSCRIPTION_ID, APP_NAME and STORAGE_ACCOUNT.
 choose_names() {
     require az https://learn.microsoft.com/cli/azure/install-azure-cli
@@ -215,12 +193,6 @@ check_name() {
     local value=${!1} LC_ALL=C # other languages have more letters from a to z
     [[ ${#value} -ge $2 && ${#value} -le $3 && $value =~ ^($4)$ ]] ||
         fail "$1=$value is not possible: use $5. It is defined in scripts/settings.env or in the environment."
-}
-
-check_number() {
-    local value=${!1}
-    [[ $value =~ ^(0|[1-9][0-9]{0,4})$ && $value -ge $2 && $value -le $3 ]] ||
-        fail "$1=$value is not possible: use a whole number from $2 to $3. It is defined in the environment."
 }
 
 lower_case() {

@@ -13,13 +13,7 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $false # whatever the session has
 . (Join-Path $PSScriptRoot 'github.ps1')
-if ($Help) {
-    foreach ($line in Get-Content $PSCommandPath) {
-        if (-not $line) { exit 0 }
-        Write-Output ($line -replace '^# ?', '')
-    }
-}
-if ($Others) { Stop-WithMessage "Unknown argument '$($Others[0])': run 'pwsh $PSCommandPath --help'." }
+Read-Argument $PSCommandPath $Help $Others
 
 function Get-AzdValue([string] $Name) {
     $value = azd env get-value $Name
@@ -27,9 +21,7 @@ function Get-AzdValue([string] $Name) {
     return $value
 }
 
-if (-not (Get-Command azd -CommandType Application -ErrorAction SilentlyContinue)) {
-    Stop-WithMessage 'azd is missing: install it, see https://learn.microsoft.com/azure/developer/azure-developer-cli/install-azd'
-}
+Assert-Tool azd https://learn.microsoft.com/azure/developer/azure-developer-cli/install-azd
 $repository, $useGh = Find-Repository
 
 $prefix = Get-SubjectPrefix $repository $useGh

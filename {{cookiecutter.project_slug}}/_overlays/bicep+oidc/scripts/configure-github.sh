@@ -11,14 +11,7 @@ set -euo pipefail
 
 # shellcheck source=/dev/null
 source "$(dirname "${BASH_SOURCE[0]}")/github.sh"
-case "${1:-}" in
-"") ;;
--h | --help)
-    sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
-    exit 0
-    ;;
-*) fail "Unknown argument '$1': run 'bash $0 --help'." ;;
-esac
+read_arguments "$@"
 
 CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -27,7 +20,7 @@ value_of() {
     azd env get-value "$1" </dev/null | tr -d '\r' || fail "azd knows no $1: run 'azd up', then run this again."
 }
 
-command -v azd >/dev/null || fail "azd is missing: install it, see https://learn.microsoft.com/azure/developer/azure-developer-cli/install-azd"
+require azd https://learn.microsoft.com/azure/developer/azure-developer-cli/install-azd
 find_repository
 
 prefix=$(subject_prefix)

@@ -7,10 +7,7 @@ $ErrorActionPreference = 'Stop'
 
 $source = Join-Path $PSScriptRoot '../src'
 
-function Stop-WithMessage([string] $Message) {
-    [Console]::Error.WriteLine($Message)
-    exit 1
-}
+. (Join-Path $PSScriptRoot 'messages.ps1')
 
 foreach ($name in 'SCHEDULER_ENDPOINT', 'TASK_HUB_NAME') {
     if (-not [Environment]::GetEnvironmentVariable($name)) {

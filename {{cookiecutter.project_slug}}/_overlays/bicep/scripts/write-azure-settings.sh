@@ -5,11 +5,8 @@
 set -euo pipefail
 
 CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")/../src"
-
-fail() {
-    printf '%s\n' "$1" >&2
-    exit 1
-}
+# shellcheck source=/dev/null
+source ../scripts/messages.sh
 
 [ -n "${SCHEDULER_ENDPOINT:-}" ] || fail "SCHEDULER_ENDPOINT is not set: run 'azd provision', which runs this."
 [ -n "${TASK_HUB_NAME:-}" ] || fail "TASK_HUB_NAME is not set: run 'azd provision', which runs this."

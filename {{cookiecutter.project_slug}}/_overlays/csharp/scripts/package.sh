@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes package/, which is what Azure runs: the published app.
+# Creates package/, which is what Azure runs: the published app.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -1,9 +1,6 @@
-# Read by scripts/configure-github.ps1: what it does on GitHub.
+# Dot-sourced by scripts/configure-github.ps1: what it does on GitHub.
 
-function Stop-WithMessage([string] $Message) {
-    [Console]::Error.WriteLine($Message)
-    exit 1
-}
+. (Join-Path $PSScriptRoot 'messages.ps1')
 
 # Without the GitHub CLI, people set the variables by hand.
 function Test-GitHubCli {

@@ -1,10 +1,8 @@
 # shellcheck shell=bash
 # Sourced by scripts/configure-github.sh: what it does on GitHub.
 
-fail() {
-    printf '%s\n' "$1" >&2
-    exit 1
-}
+# shellcheck source=/dev/null
+source "$(dirname "${BASH_SOURCE[0]}")/messages.sh"
 
 # Runs gh. The gh of Windows, called from bash in WSL, ends lines in CR LF.
 run_gh() {

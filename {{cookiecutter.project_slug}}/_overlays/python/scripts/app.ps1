@@ -2,11 +2,12 @@
 
 . (Join-Path $PSScriptRoot 'messages.ps1')
 
-# Activates the virtual environment.
+# Uses the virtual environment. Activate.ps1 would also change the prompt of your session.
 function Assert-AppTool {
-    $activate = if ($IsWindows) { '.venv/Scripts/Activate.ps1' } else { '.venv/bin/Activate.ps1' }
-    if (Test-Path $activate) {
-        . $activate
+    $programs = Join-Path $PWD $(if ($IsWindows) { '.venv/Scripts' } else { '.venv/bin' })
+    if (Test-Path $programs) {
+        $env:PATH = $programs + [IO.Path]::PathSeparator + $env:PATH
+        $env:VIRTUAL_ENV = Split-Path $programs
     } elseif (-not $env:VIRTUAL_ENV) {
         Stop-WithMessage "The virtual environment is missing: create it as the README shows under 'Run the tests'."
     }

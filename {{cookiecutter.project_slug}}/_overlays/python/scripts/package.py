@@ -1,4 +1,4 @@
-"""Makes package/, which is what Azure runs: the app, and its packages for Linux and Python 3.13.
+"""Creates package/, which is what Azure runs: the app, and its packages for Linux and Python 3.13.
 
 `package.sh` and `package.ps1` run it in the virtual environment, from the folder of the project.
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes package/, which is what Azure runs: the app, and its packages for Linux and Python 3.13.
+# Creates package/, which is what Azure runs: the app, and its packages for Linux and Python 3.13.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -1,5 +1,5 @@
 /**
- * Makes package/, which is what Azure runs: the app, and its packages for Linux.
+ * Creates package/, which is what Azure runs: the app, and its packages for Linux.
  *
  * package.sh and package.ps1 run it from the folder of the project, when the app is compiled.
  */

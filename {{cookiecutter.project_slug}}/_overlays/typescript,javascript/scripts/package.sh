@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes package/, which is what Azure runs: the app, and its packages for Linux.
+# Creates package/, which is what Azure runs: the app, and its packages for Linux.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
