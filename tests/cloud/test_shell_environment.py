@@ -122,7 +122,7 @@ function Get-Session {
     "folder $PWD"
     Get-ChildItem env: | ForEach-Object { "env $($_.Name)=$($_.Value)" }
     Get-Variable -Scope Global |
-        Where-Object Name -NotIn '?', '^', '$', 'before', 'Error', 'LASTEXITCODE', 'Matches', 'PWD' |
+        Where-Object Name -NotIn '?', '^', '$', 'before', 'Error', 'Matches', 'PWD' |
         ForEach-Object { "variable $($_.Name)" }
     Get-ChildItem function: | ForEach-Object { "function $($_.Name)" }
 }

@@ -80,10 +80,12 @@ def run(call: Call) -> str:
 
 
 def _repository(call: Call, given: str | None) -> str:
-    known = given or call.state.data["github"]["repository"]
-    if not known:
+    """Return a repository as GitHub spells it, whose names are the same in other letters."""
+    known = call.state.data["github"]["repository"]
+    if not (given or known):
         raise CallFailed("no git remotes found")
-    return known
+    same = known and given and known.lower() == given.lower()
+    return known if same else given or known
 
 
 def _api(call: Call) -> str:

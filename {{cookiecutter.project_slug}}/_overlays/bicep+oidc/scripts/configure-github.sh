@@ -25,7 +25,7 @@ find_repository
 
 prefix=$(subject_prefix)
 echo "Creating the identity that deploys (some minutes)"
-{ azd env set DEPLOY_REPOSITORY "$repository" && azd env set DEPLOY_SUBJECT_PREFIX "$prefix"; } || fail "azd has no environment: run 'azd up', then run this again."
+{ azd env set DEPLOY_REPOSITORY "$GITHUB_REPOSITORY" && azd env set DEPLOY_SUBJECT_PREFIX "$prefix"; } || fail "azd has no environment: run 'azd up', then run this again."
 azd provision --no-prompt || fail "azd could not provision: correct what it says above, then run this again."
 client=$(value_of DEPLOY_CLIENT_ID)
 tenant=$(value_of AZURE_TENANT_ID)

@@ -24,6 +24,7 @@ function Find-Repository {
         }
         return $spelled, $useGh
     }
+    if ($env:GITHUB_SUBJECT_PREFIX) { return $repository, $useGh }
     $origin = Get-Origin
     if ($origin -cne $repository -and $origin -eq $repository) {
         Stop-WithMessage "GITHUB_REPOSITORY=$repository, but the remote 'origin' is ${origin}: Microsoft Entra tells small letters from capitals, so spell both as GitHub shows them at the top of the repository's page, then run this again."
