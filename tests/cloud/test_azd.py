@@ -161,7 +161,7 @@ def test_configure_github_prints_the_variables(operator: Callable, tools: tuple)
         (
             {"logged_in": False},
             "contoso/orders",
-            "azd could not provision: correct what it says above, then run this again.",
+            "azd could not provision: correct the error above, then run this again.",
         ),
     ],
     ids=["no repository", "no environment", "no login"],

@@ -205,7 +205,7 @@ def test_an_identity_that_azure_does_not_know_yet(operators: Callable) -> None:
         person.azure.fault("principal-not-found", command="role assignment create", times=None)
     said = failure([person.run("provision") for person in people])
     assert re.fullmatch(
-        r"Azure still does not know the identity \S+: wait some minutes, then run this again\.",
+        r"Azure still does not find the identity \S+: wait some minutes, then run this again\.",
         said,
     )
 
@@ -216,7 +216,7 @@ def test_a_service_principal_is_nobody_for_the_dashboard(operators: Callable) ->
     result = same([person.run("provision") for person in people])
     assert (result.exit, result.stderr) == (
         0,
-        "Azure does not tell who is signed in, so nobody was given access to the dashboard: assign"
+        "The signed-in user cannot be read, so nobody was given access to the dashboard: assign"
         " the role Durable Task Data Contributor on the task hub to the people who need it.\n",
     )
     for person in people:

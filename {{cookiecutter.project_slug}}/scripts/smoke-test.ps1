@@ -2,7 +2,7 @@
 #
 # Usage: $env:SMOKE_TEST_URL = 'https://<app>.azurewebsites.net'; $env:SMOKE_TEST_KEY = '<key>'; pwsh scripts/smoke-test.ps1
 #
-# The first order after a deployment can wait some minutes, until Azure knows the roles everywhere.
+# The first order after a deployment can wait some minutes, until the roles are effective everywhere.
 
 #Requires -Version 7.4
 param(

@@ -3,7 +3,7 @@
 #
 # Usage: SMOKE_TEST_URL=https://<app>.azurewebsites.net SMOKE_TEST_KEY=<key> bash scripts/smoke-test.sh
 #
-# The first order after a deployment can wait some minutes, until Azure knows the roles everywhere.
+# The first order after a deployment can wait some minutes, until the roles are effective everywhere.
 
 { set +x; } 2>/dev/null # tracing would show the key
 set -euo pipefail

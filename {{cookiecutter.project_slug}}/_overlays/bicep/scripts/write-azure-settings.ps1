@@ -1,5 +1,5 @@
 #Requires -Version 7.4
-# Writes src/local.settings.azure.json, with which the app on your computer uses the scheduler in Azure.
+# Writes src/local.settings.azure.json, with which the local app uses the scheduler in Azure.
 #
 # azd runs this after it has provisioned, with its values in the environment.
 Set-StrictMode -Version Latest

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes src/local.settings.azure.json, with which the app on your computer uses the scheduler in Azure.
+# Writes src/local.settings.azure.json, with which the local app uses the scheduler in Azure.
 #
 # azd runs this after it has provisioned, with its values in the environment.
 set -euo pipefail

@@ -67,8 +67,8 @@ def install(target: Path, *system: str) -> None:
     options = ("--quiet", "--no-editable", "--target", str(target), "--requirements", requirements)
     if uv.run("pip", "install", *options, *system).returncode != 0:
         fail(
-            "The packages of src/requirements.txt could not be installed: the messages of uv above "
-            "say why. A package without a wheel for Linux has to be built on Linux x64 with Python "
+            "The packages of src/requirements.txt could not be installed: see the messages of uv "
+            "above. A package without a wheel for Linux has to be built on Linux x64 with Python "
             f"{VERSION}, as the workflow ci does."
         )
 

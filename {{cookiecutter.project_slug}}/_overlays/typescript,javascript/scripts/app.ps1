@@ -10,7 +10,7 @@ function Assert-AppTool {
 function Initialize-App {
     if (-not (Test-Path src/node_modules)) {
         npm ci --prefix src
-        if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'The packages could not be installed: the messages of npm above say why.' }
+        if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'The packages could not be installed: see the messages of npm above.' }
     }
     npm run build --if-present --prefix src
     if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'The app does not compile: correct the errors above.' }

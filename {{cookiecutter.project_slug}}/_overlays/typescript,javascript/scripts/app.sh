@@ -11,6 +11,6 @@ check_app_tools() {
 # Installs the packages once, and compiles what has to be compiled.
 prepare_app() {
     [ -d src/node_modules ] || npm ci --prefix src ||
-        fail "The packages could not be installed: the messages of npm above say why."
+        fail "The packages could not be installed: see the messages of npm above."
     npm run build --if-present --prefix src || fail "The app does not compile: correct the errors above."
 }

@@ -45,7 +45,7 @@ function install(folder, system = []) {
     const command = `npm ci ${options} --prefix "${path.relative(SRC, folder)}"`;
     execSync(command, { cwd: SRC, stdio: 'inherit' });
   } catch {
-    throw new Failure('The packages could not be installed: the messages of npm above say why.');
+    throw new Failure('The packages could not be installed: see the messages of npm above.');
   } finally {
     rmSync(configuration, { force: true }); // it can hold a token
   }

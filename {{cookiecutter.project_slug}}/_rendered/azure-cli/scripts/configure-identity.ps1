@@ -64,7 +64,7 @@ $developer = Invoke-AzBounded ad signed-in-user show --query id --output tsv
 if ($developer.Code -eq 0 -and $developer.Output) {
     Grant-Role $developer.Output User 'Durable Task Data Contributor' $hub
 } else {
-    [Console]::Error.WriteLine('Azure does not tell who is signed in, so nobody was given access to the dashboard: assign the role Durable Task Data Contributor on the task hub to the people who need it.')
+    [Console]::Error.WriteLine('The signed-in user cannot be read, so nobody was given access to the dashboard: assign the role Durable Task Data Contributor on the task hub to the people who need it.')
 }
 
 Write-Output 'Writing the settings of the app'

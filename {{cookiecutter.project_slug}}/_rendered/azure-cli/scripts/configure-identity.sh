@@ -58,7 +58,7 @@ grant "$principal" ServicePrincipal "Monitoring Metrics Publisher" "$insights"
 if developer=$(az_bounded ad signed-in-user show --query id --output tsv 2>/dev/null) && [ -n "$developer" ]; then
     grant "$developer" User "Durable Task Data Contributor" "$hub"
 else
-    say "Azure does not tell who is signed in, so nobody was given access to the dashboard: assign the role Durable Task Data Contributor on the task hub to the people who need it." >&2
+    say "The signed-in user cannot be read, so nobody was given access to the dashboard: assign the role Durable Task Data Contributor on the task hub to the people who need it." >&2
 fi
 
 say "Writing the settings of the app"

@@ -41,7 +41,7 @@ function Get-Order([string] $Version) {
     return [version] "$($Matches[1]).$($Matches[2]).$($Matches[3]).$preview"
 }
 
-# To register takes a right on the subscription, even when the provider is registered already.
+# Registering needs a right on the subscription, even when the provider is already registered.
 function Register-Provider {
     foreach ($provider in 'Microsoft.DurableTask', 'Microsoft.Insights', 'Microsoft.ManagedIdentity',
         'Microsoft.OperationalInsights', 'Microsoft.Storage', 'Microsoft.Web') {
@@ -81,7 +81,7 @@ function Add-Group {
 function Add-Storage {
     $account = '--resource-group', $group, '--name', $storage
 {% if cookiecutter.hosting_plan == "premium" %}
-    # Elastic Premium keeps its content on a file share, and Azure Files knows no identities there.
+    # Elastic Premium keeps its content on a file share, and Azure Files does not support identities there.
 {% endif %}
     $access = '--https-only', 'true', '--allow-blob-public-access', 'false',
         '--allow-shared-key-access', '{{ "true" if cookiecutter.hosting_plan == "premium" else "false" }}'

@@ -36,7 +36,7 @@ order_of() {
     printf '%d%03d%03d%03d' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[3]}" "${BASH_REMATCH[5]:-999}"
 }
 
-# To register takes a right on the subscription, even when the provider is registered already.
+# Registering needs a right on the subscription, even when the provider is already registered.
 register_providers() {
     local provider state
     for provider in Microsoft.DurableTask Microsoft.Insights Microsoft.ManagedIdentity \
@@ -75,7 +75,7 @@ create_group() {
 create_storage() {
     local account=(--resource-group "$RESOURCE_GROUP" --name "$STORAGE_ACCOUNT") tls
 {% if cookiecutter.hosting_plan == "premium" %}
-    # Elastic Premium keeps its content on a file share, and Azure Files knows no identities there.
+    # Elastic Premium keeps its content on a file share, and Azure Files does not support identities there.
 {% endif %}
     local access=(--https-only true --allow-blob-public-access false
         --allow-shared-key-access {{ "true" if cookiecutter.hosting_plan == "premium" else "false" }})

@@ -32,7 +32,7 @@ param taskHubName string
 @minLength(1)
 param ipAllowlist string[] = ['0.0.0.0/0']
 
-@description('Object id of who may see and manage the orchestrations in the dashboard; empty for nobody.')
+@description('Object id of the person who can manage orchestrations in the dashboard; empty for nobody.')
 param principalId string = ''
 
 @description('What the object id belongs to.')
