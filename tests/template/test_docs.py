@@ -69,6 +69,8 @@ FILE = re.compile(
 )
 # Written by the tools of a project, or by somebody who follows a document.
 NOT_TRACKED = {
+    "azureProfile.json",
+    "index.json",
     "functions.metadata",
     "local.settings.azure.json",
     "local.settings.json",

@@ -21,7 +21,7 @@ public sealed class OrderActivities(ILogger<OrderActivities> logger)
         _ => null,
     };
 
-    /// <summary>Charges the total. This placeholder refuses totals above a limit, so that you see a failure.</summary>
+    /// <summary>Charges the total. This placeholder refuses totals above a limit, to show a failure.</summary>
     [Function(nameof(ProcessPayment))]
     public Task ProcessPayment([ActivityTrigger] Order order)
     {

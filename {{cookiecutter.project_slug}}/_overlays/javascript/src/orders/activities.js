@@ -31,7 +31,7 @@ function validateOrder(order) {
 }
 
 /**
- * Charge the total. This placeholder refuses totals above the limit, so that you see a failure.
+ * Charge the total. This placeholder refuses totals above the limit, to show a failure.
  *
  * @param {Order} order
  * @param {InvocationContext} context

@@ -27,7 +27,7 @@ def validate_order(order: Order) -> str | None:
 
 @blueprint.activity_trigger(input_name="order")
 def process_payment(order: Order) -> None:
-    """Charge the total. This placeholder refuses totals above the limit, so that you see a failure."""
+    """Charge the total. This placeholder refuses totals above the limit, to show a failure."""
     if order["total"] > PAYMENT_LIMIT:
         raise ValueError(f"the payment provider refuses totals above {PAYMENT_LIMIT}")
     logging.info("Charged %.2f for order %s", order["total"], order["id"])

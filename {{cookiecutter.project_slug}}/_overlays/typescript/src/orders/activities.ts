@@ -23,7 +23,7 @@ function validateOrder(order: Order): string | null {
   return null;
 }
 
-/** Charge the total. This placeholder refuses totals above the limit, so that you see a failure. */
+/** Charge the total. This placeholder refuses totals above the limit, to show a failure. */
 function processPayment(order: Order, context: InvocationContext): void {
   if (order.total > PAYMENT_LIMIT) {
     throw new Error(`the payment provider refuses totals above ${PAYMENT_LIMIT}`);
