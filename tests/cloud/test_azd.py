@@ -129,9 +129,9 @@ def test_configure_github_sets_the_variables(operator: Callable) -> None:
     assert person.azure.read()["azd"]["DEPLOY_REPOSITORY"] == "contoso/orders"
     assert person.azure.read()["azd"]["DEPLOY_SUBJECT_PREFIX"] == PREFIX
     assert person.azure.read()["github"]["variables"] == VARIABLES
-    assert result.commands.index("azd env set") < result.commands.index("azd provision")
-    sets = [call for call in result.calls if call["command"] == "gh variable set"]
-    assert {call["parameters"]["repo"] for call in sets} == {"contoso/orders"}
+    provision = result.commands.index("azd provision")
+    assert [each for each in result.commands[:provision] if each.startswith("azd env set ")]
+    assert {options["--repo"] for options in result.variables_set} == {"contoso/orders"}
 
 
 @pytest.mark.parametrize("tools", [(), ("gh",)], ids=["without gh", "not signed in to gh"])

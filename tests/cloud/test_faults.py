@@ -101,4 +101,5 @@ def check_fault(
         assert failed.exit == 0, f"{where}: {failed.stderr}"
         return
     assert failed.exit == 1, f"{where}: {failed.stderr}"
-    assert last.endswith(AFTER_A_HANG if kind == "hang" else "then run this again."), where
+    remedy = AFTER_A_HANG if kind == "hang" else "then run this again."
+    assert last.endswith(remedy), f"{where}: {failed.stderr}"

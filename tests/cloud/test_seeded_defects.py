@@ -93,11 +93,11 @@ CREATED: dict[str, Defect] = {
         "Grant-Role $client",
         "still does not know the identity",
     ),
-    "a principal without its type": (
+    "a principal that Microsoft Graph has to find": (
         f"{COMMON}.sh",
-        '--assignee-principal-type "$kind" ',
-        "",
-        "no-principal-type|does not know the identity",
+        '--assignee-object-id "$principal" \\\n            --assignee-principal-type "$kind"',
+        '--assignee "$principal"',
+        "'assignee'",
     ),
     "a role after the last restart": (
         f"{IDENTITY}.sh",
@@ -105,7 +105,7 @@ CREATED: dict[str, Defect] = {
         f"trap '{METRICS}' EXIT",
         "a role after the last restart",
     ),
-    "a missing quote": (f"{IDENTITY}.sh", QUOTED, QUOTED.strip('"'), "command not found"),
+    "a missing quote": (f"{IDENTITY}.sh", QUOTED, QUOTED.strip('"'), "dict_keys.*Endpoint"),
     "a kept key": (f"{IDENTITY}.ps1", DELETED, DELETED.replace(" AzureWebJobsStorage", ""), "Jobs"),
     "no client id": (f"{IDENTITY}.sh", "Identity;ClientID=$client", "Identity", "ClientID"),
     "a wrong query": (f"{IDENTITY}.ps1", "properties.endpoint", "endpoint", "no endpoint of"),
@@ -129,8 +129,8 @@ CREATED: dict[str, Defect] = {
     ),
     "standard input is not closed (bash)": (
         f"{COMMON}.sh",
-        "</dev/null | LC",
-        "| LC",
+        'bounded az "$@" --only-show-errors </dev/null',
+        'az "$@" --only-show-errors',
         "open-stdin",
     ),
     "standard input is not closed (PowerShell)": (
@@ -192,6 +192,7 @@ def run(person: Operator, script: str) -> Result:
 
 
 def inspect_new(person: Operator, project: Project, combination: dict[str, str]) -> None:
+    person.azure.change(unregistered_providers=["Microsoft.DurableTask", "Microsoft.Web"])
     first = run(person, "provision")
     check_findings(combination, first)
     check_order(first)
@@ -227,7 +228,7 @@ def inspect_provisioned(person: Operator, project: Project, combination: dict[st
         person.serve(app)
         check_findings(combination, run(person, "deploy"))
     (life,) = person.azure.read()["apps"].values()
-    assert life["deployment"]["remoteBuild"] is False
+    assert not life["deployment"]["remoteBuild"], "remoteBuild"
 
 
 INSPECTIONS: dict[str, tuple[str, Callable, dict[str, Defect], dict[str, str]]] = {

@@ -126,7 +126,7 @@ def check_resources(combination: dict, operator: Operator) -> None:
     (storage,) = [each for each in properties.values() if "allowSharedKeyAccess" in each]
     assert storage["allowSharedKeyAccess"] == (plan == "premium")
     assert storage["allowBlobPublicAccess"] is False
-    assert properties[f"{GROUP}/components/appi-{SLUG}"]["DisableLocalAuth"] is True
+    assert properties[f"{GROUP}/components/appi-{SLUG}"]["DisableLocalAuth"], "DisableLocalAuth"
 
 
 def same(results: list[Result]) -> Result:
