@@ -27,6 +27,7 @@ from .support.operator import (
     require_azure,
     tallied,
 )
+from .support.subscription import hide
 
 tally = tallied("shell environment")
 REPOSITORY = {"GITHUB_REPOSITORY": "contoso/orders"}
@@ -176,15 +177,11 @@ LIMITED = {"AZ_TIMEOUT": "3"}
 
 def without(person: Operator, *programs: str) -> dict[str, str]:
     """Return a PATH that lacks some programs of the machine."""
-    folder = person.azure.folder / "programs"
-    folder.mkdir()
-    for place in reversed(os.environ["PATH"].split(os.pathsep)):
-        for program in Path(place).iterdir() if Path(place).is_dir() else ():
-            link = folder / program.name
-            if program.name not in programs:
-                link.unlink(missing_ok=True)
-                link.symlink_to(program)
-    return {"PATH": f"{person.azure.bin}{os.pathsep}{folder}"}
+    links = person.azure.folder / "programs"
+    folders = [
+        hide(Path(each), [*programs], links) for each in os.environ["PATH"].split(os.pathsep)
+    ]
+    return {"PATH": os.pathsep.join([str(person.azure.bin), *folders])}
 
 
 def alive(person: Operator) -> bool:
@@ -238,7 +235,9 @@ def test_ctrl_c_ends_a_call(begin: Callable, missing: tuple[str, ...]) -> None:
         _, errors = process.communicate(timeout=20)
     finally:
         process.kill()
-    assert (process.returncode, errors.strip()) == (130, "")
+    assert errors.strip() == ""
+    if person.shell == "bash":  # PowerShell's host decides by itself
+        assert process.returncode == 130
     assert not alive(person)
 
 

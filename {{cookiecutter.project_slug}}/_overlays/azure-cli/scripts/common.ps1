@@ -70,16 +70,16 @@ function Invoke-AzBounded {
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
     $process = [System.Diagnostics.Process]::Start($start)
+    $ended = $false
     try {
         $process.StandardInput.Close()
         $output = $process.StandardOutput.ReadToEndAsync()
         $message = $process.StandardError.ReadToEndAsync()
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         # In short waits, between which PowerShell looks for Ctrl+C.
-        while (-not $process.WaitForExit(200) -and $clock.Elapsed.TotalSeconds -lt $AzTimeout) { }
-        $ended = $process.HasExited
+        do { $ended = $process.WaitForExit(200) } until ($ended -or $clock.Elapsed.TotalSeconds -ge $AzTimeout)
     } finally {
-        if (-not $process.HasExited) { $process.Kill($true) }
+        if (-not $ended) { $process.Kill($true) }
     }
     $process.WaitForExit()
     return [pscustomobject] @{
