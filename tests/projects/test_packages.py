@@ -232,8 +232,13 @@ def check_packages(folder: Path) -> None:
 
 # Node.js and npm take a machine for a Mac by these.
 MAC = """
+const fs = require('node:fs');
 Object.defineProperty(process, 'platform', { value: 'darwin' });
 Object.defineProperty(process, 'arch', { value: 'arm64' });
+process.report.getReport = () => ({ header: {}, sharedObjects: [] });
+const { readFileSync } = fs;
+fs.readFileSync = (file, ...options) =>
+  readFileSync(file === '/usr/bin/ldd' ? '/no/ldd/on/a/mac' : file, ...options);
 """
 SYSTEMS = {
     "linux-x64": {"os": ["linux"], "cpu": ["x64"], "libc": ["glibc"]},
