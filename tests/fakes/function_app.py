@@ -51,12 +51,14 @@ class FunctionApp:
         running: int | None = 2,
         end: str = "Completed",
         key: str = FUNCTION_KEY,
+        custom_status: str | None = None,
     ) -> None:
         """Make an app that does not serve yet."""
         self.first = list(first)
         self.running = running
         self.end = end
         self.key = key
+        self.custom_status = custom_status
         self.orders: list[Any] = []
         self.requests: list[str] = []
         self._queries: dict[str, int] = {}
@@ -118,6 +120,7 @@ class FunctionApp:
             "name": "process_order",
             "instanceId": instance,
             "runtimeStatus": status,
+            "customStatus": self.custom_status,
             "output": output,
         }
 
