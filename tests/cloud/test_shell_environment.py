@@ -127,6 +127,7 @@ function Get-Session {
         ForEach-Object { "variable $($_.Name)" }
     Get-ChildItem function: | ForEach-Object { "function $($_.Name)" }
 }
+Set-Location .. # so that a changed folder is seen
 $before = Get-Session
 SCRIPT
 if ($LASTEXITCODE -ne 0) { exit 9 }
@@ -148,7 +149,7 @@ def test_powershell_scripts_leave_nothing_in_the_session(
     copy_state(provisioned, person)
     person.serve(app)
     block = tmp_path / "session.ps1"
-    block.write_text(SESSION.replace("SCRIPT", f"./scripts/{script}.ps1"), encoding="utf-8")
+    block.write_text(SESSION.replace("SCRIPT", f"./checkout/scripts/{script}.ps1"), encoding="utf-8")
     result = person.execute(["pwsh", "-NoProfile", str(block)], CONFIRM=GROUP, **REPOSITORY)
     assert result.exit == 0, result.stdout + result.stderr
     assert "LEFT" not in result.stdout
