@@ -1,7 +1,7 @@
 """Measures the budgets of docs/performance.md and prints them as a table.
 
-Times of one machine at one moment say little, so what can be a ratio is one: this template and a
-template of one file take turns in the same run.
+Times depend on the machine and the moment, so ratios are measured where possible: this template
+and a template of one file take turns in the same run.
 """
 
 import argparse
@@ -21,10 +21,10 @@ from pathlib import Path
 from cookiecutter.main import cookiecutter
 
 from bakery import Project
-from conftest import memory_folder
+from installed_project import node_variables
+from machine import memory_folder
 from shell import run_in_bash
 from template import PROJECT_FOLDER, TEMPLATE, tracked_files
-from workshop import node_variables
 
 ONE_FILE = "command line on a one-file template"
 ADDED_OVERLAYS = 100
@@ -121,7 +121,7 @@ class Row:
         return f"| {self.name} | {value} | {budget} |{' over budget' if self.over else ''}"
 
 
-# Where bakes are measured, and whether the budgets hold there: docs/performance.md says why.
+# Where bakes are measured, and whether the budgets hold there: docs/performance.md explains why.
 PLACES = (("memory", memory_folder(), True), ("disk", None, False))
 
 
@@ -179,7 +179,7 @@ def command_to_green(language: str) -> Iterator[Row]:
         def everything() -> None:
             subprocess.run([*generate, f"language={language}"], cwd=folder, check=True)
             project = Project(next(folder.iterdir()))
-            commands = "\n".join(project.readme_commands("Test it"))
+            commands = "\n".join(project.code_blocks("README.md", "Run the tests"))
             result = run_in_bash(commands, project.path, Path.home(), **variables)
             if result.returncode:
                 sys.exit(result.stdout + result.stderr)

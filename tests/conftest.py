@@ -1,6 +1,5 @@
 """Fixtures of all tests, and the option that makes a skipped test a failure."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +9,8 @@ import pytest
 from hypothesis import settings
 
 from bakery import Bakery
-
-# What tests have counted, one line each: printed at the end of the session.
-TALLIES = pytest.StashKey[list[str]]()
-
+from machine import memory_folder
+from tally import TALLIES
 
 # Examples of each property: `make test` looks harder than `make test-fast`.
 settings.register_profile("fast", max_examples=50, deadline=None)
@@ -28,20 +25,6 @@ def bakery() -> Iterator[Bakery]:
         yield Bakery(Path(folder))
 
 
-def memory_folder() -> Path | None:
-    """Return a folder in memory that holds all variants, where the system has one: it is faster."""
-    folder = Path("/dev/shm")
-    roomy = folder.exists() and shutil.disk_usage(folder).free >= 2**30  # bytes
-    return folder if roomy else None
-
-
-def require(*tools: str) -> None:
-    """Skip a test for which a tool is missing; `--no-skips` fails the session then."""
-    missing = [tool for tool in tools if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"not on PATH: {', '.join(missing)}")
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--no-skips`, for machines that have every tool."""
     parser.addoption("--no-skips", action="store_true", help="fail if a test was skipped")
@@ -50,12 +33,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make room for the counts."""
     config.stash[TALLIES] = []
-
-
-def tell(config: pytest.Config, line: str) -> None:
-    """Print a line at the end of the session, also from a process of pytest-xdist."""
-    output = getattr(config, "workeroutput", None)
-    (config.stash[TALLIES] if output is None else output.setdefault("tallies", [])).append(line)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from bakery import Bakery, Project
-from conftest import require
 from fakes.azd.tool import DEPLOY_CLIENT, OUTPUTS
 from fakes.azure_resource_manager.state import SUBSCRIPTION, TENANT
 from fakes.function_app import FunctionApp
+from machine import require
 from template import TEMPLATE
 
 from .support.operator import PREFIX, SHELLS, Operator, Tally, tallied
@@ -99,7 +99,7 @@ def test_the_settings_for_azure_leave_the_emulator_alone(operator: Callable) -> 
     src = person.project / "src"
     (src / "local.settings.json").write_text('{"mine": true}\n')
     result = person.succeed(
-        "write-azure-settings", SCHEDULER_ENDPOINT=ENDPOINT, TASKHUB_NAME="parcels"
+        "write-azure-settings", SCHEDULER_ENDPOINT=ENDPOINT, TASK_HUB_NAME="parcels"
     )
 
     assert "src/local.settings.azure.json" in result.stdout
@@ -118,7 +118,7 @@ def test_the_settings_for_azure_need_what_azd_knows(operator: Callable) -> None:
     person = operator()
     result = person.run("write-azure-settings", SCHEDULER_ENDPOINT=ENDPOINT)
     assert result.exit == 1
-    assert result.stderr == "TASKHUB_NAME is not set: run 'azd provision', which runs this.\n"
+    assert result.stderr == "TASK_HUB_NAME is not set: run 'azd provision', which runs this.\n"
     assert not (person.project / "src/local.settings.azure.json").exists()
 
 
@@ -129,9 +129,9 @@ def test_configure_github_sets_the_variables(operator: Callable) -> None:
     assert person.azure.read()["azd"]["DEPLOY_REPOSITORY"] == "contoso/orders"
     assert person.azure.read()["azd"]["DEPLOY_SUBJECT_PREFIX"] == PREFIX
     assert person.azure.read()["github"]["variables"] == VARIABLES
-    assert result.commands.index("azd env set") < result.commands.index("azd provision")
-    sets = [call for call in result.calls if call["command"] == "gh variable set"]
-    assert {call["parameters"]["repo"] for call in sets} == {"contoso/orders"}
+    provision = result.commands.index("azd provision")
+    assert [each for each in result.commands[:provision] if each.startswith("azd env set ")]
+    assert {options["--repo"] for options in result.variables_set} == {"contoso/orders"}
 
 
 @pytest.mark.parametrize("tools", [(), ("gh",)], ids=["without gh", "not signed in to gh"])
@@ -161,7 +161,7 @@ def test_configure_github_prints_the_variables(operator: Callable, tools: tuple)
         (
             {"logged_in": False},
             "contoso/orders",
-            "azd could not provision: correct what it says above, then run this again.",
+            "azd could not provision: correct the error above, then run this again.",
         ),
     ],
     ids=["no repository", "no environment", "no login"],
@@ -206,7 +206,8 @@ def test_the_commands_of_the_readme(
         outputs = OUTPUTS | {"AZURE_FUNCTIONAPP_NAME": person.app, "APP_URL": app.url}
         person.azure.change(azd=values | outputs)
         project = bakery.bake(provisioning="bicep", deploy_auth=deploy_auth)
-        smoke, github = project.readme_commands("Run it in Azure", shell)
+        (smoke,) = project.code_blocks("docs/deploy.md", "Run the smoke test", shell)
+        (github,) = project.code_blocks("docs/deploy.md", "Deploy from GitHub", shell)
         results = [run_block(person, project, shell, block) for block in (smoke, github)]
 
     assert [result.exit for result in results] == [0, 0], results[-1].stderr

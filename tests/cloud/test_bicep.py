@@ -1,6 +1,5 @@
 """Bicep compiles without a word, and describes what the scripts create step by step."""
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,16 +10,15 @@ from typing import Any
 import pytest
 
 from bakery import Bakery, distinct_files
-from conftest import require, tell
+from machine import require
+from tally import tell
 from template import TEMPLATE
 
-from .support import bicep_state
+from .support import plan_rules
+from .support.bicep import REPOSITORY, State, described, with_fixed_names
 from .support.bicep_compiler import BicepCompiler
 from .support.operator import (
     COMBINATIONS,
-    GROUP,
-    PREFIX,
-    SLUG,
     Operator,
     Tally,
     name_of,
@@ -29,9 +27,6 @@ from .support.operator import (
 
 pytestmark = pytest.mark.slow
 
-State = dict[str, Any]
-LOCATION = TEMPLATE.questions["azure_location"]
-REPOSITORY = "contoso/orders"
 LANGUAGES = [
     {"language": language, "hosting_plan": plan}
     for language in TEMPLATE.choices["language"][1:]
@@ -99,7 +94,6 @@ DEFAULTS = {
 # Where the two differ -> why. Each must occur in a combination.
 DIFFERENCES = {
     "resourceGroups": "azd makes the group; a Bicep file with the scope of a group cannot",
-    "config properties.ftpsState": "Azure CLI refuses `config set` on Flex Consumption",
     "fileServices": "Azure CLI lets Azure make the content share",
     "shares": "Azure CLI lets Azure make the content share",
     "role Storage Blob Data Contributor": "Azure CLI grants it, too, for the package container",
@@ -110,24 +104,6 @@ DIFFERENCES = {
 }
 
 
-def parameters(folder: Path, deploy_auth: str) -> Path:
-    """Write the parameters for which azd would ask, or which it knows."""
-    lines = [
-        "using 'main.bicep'",
-        "param environmentName = 'test'",
-        f"param projectName = '{SLUG}'",
-        "param taskHubName = 'default'",
-        f"param principalId = '{bicep_state.USER_ID}'",
-        f"param location = '{LOCATION}'",
-    ]
-    if deploy_auth == "oidc":
-        lines.append(f"param githubRepository = '{REPOSITORY}'")
-        lines.append(f"param githubSubjectPrefix = '{PREFIX}'")
-    path = folder / "test.bicepparam"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
 @pytest.fixture(scope="module")
 def compiler() -> Iterator[BicepCompiler]:
     require("bicep")
@@ -135,46 +111,31 @@ def compiler() -> Iterator[BicepCompiler]:
         yield running
 
 
-def described(compiler: BicepCompiler, infra: Path, folder: Path, deploy_auth: str) -> State:
-    """Return the end state that the Bicep file of a project describes."""
-    shutil.copytree(infra, folder)
-    evaluated = compiler.snapshot(parameters(folder, deploy_auth), GROUP, LOCATION)
-    assert evaluated["diagnostics"] == []
-    return _with_fixed_names(bicep_state.end_state(evaluated))
-
-
 def scripted(project: Path, folder: Path, deploy_auth: str) -> State:
     """Return the end state of the scripts of a project."""
     operator = Operator(project, "bash", folder, Tally(), ("az", "gh"))
-    operator.succeed("provision")
+    calls = operator.succeed("provision").calls
     if deploy_auth == "oidc":
         operator.succeed("configure-github", GITHUB_REPOSITORY=REPOSITORY)
     state = operator.azure.end_state()
     state["settings"] = next(iter(state["settings"].values()))
-    return _with_fixed_names(state)
-
-
-def _with_fixed_names(state: State) -> State:
-    """Replace the end of unique names, and the names that Azure CLI makes up."""
-    text = json.dumps(state)
-    app = next(key for key in state["resources"] if "/sites/" in key).split("/")[2]
-    made_up = {
-        f"<plan of {app}>": f"plan-{SLUG}",
-        f"<package container of {app}>": "app-package",
-        app[-6:]: "SUFFIX",
-    }
-    for old, new in made_up.items():
-        text = text.replace(old, new)
-    return json.loads(text)
+    state["sent"] = plan_rules.sent_by_calls(calls)
+    return with_fixed_names(state)
 
 
 def facts(state: State) -> dict[str, Any]:
-    """Return all that is compared: `<type> <path> of <id>`, `role …` and `setting …` -> value."""
+    """Return all that is compared: `<type> <path> of <id>`, `role …` and `setting …` -> value.
+
+    What the hosting plan refuses is not: nobody sends it, and Azure shows a default for it.
+    """
+    flex = any(each.get("sku", {}).get("name") == "FC1" for each in state["resources"].values())
     found: dict[str, Any] = {}
     for place, resource in _resources(state).items():
         kind = resource["type"].rsplit("/", 1)[-1]
         found[f"{kind} of {place}"] = "exists"
         for path in FACTS[kind]:
+            if flex and plan_rules.refuses("flex-consumption", path.removeprefix("properties.")):
+                continue
             found[f"{kind} {path} of {place}"] = _at(resource, path)
     for principal, role, scope in state["roles"]:
         found[f"role {role} of {principal} at {scope}"] = "granted"
@@ -227,6 +188,17 @@ def differences(script: State, bicep: State) -> dict[str, tuple[Any, Any]]:
         for fact in sorted(ours.keys() | theirs.keys())
         if ours.get(fact) != theirs.get(fact)
     }
+
+
+def broken_rules(hosting_plan: str, script: State, bicep: State) -> list[str]:
+    """Return what one of the two sends or leaves out against the rules of the plan."""
+    sent = plan_rules.sent_by_state(bicep)
+    return [
+        *plan_rules.forbidden(hosting_plan, script["sent"]),
+        *plan_rules.forbidden(hosting_plan, sent),
+        *plan_rules.missing(hosting_plan, plan_rules.sent_by_state(script)),
+        *plan_rules.missing(hosting_plan, sent),
+    ]
 
 
 def unexplained(found: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
@@ -367,7 +339,9 @@ def compare(
         infra = bakery.bake(provisioning="bicep", **variant).path / "infra"
         scripts = bakery.bake(provisioning="azure-cli", **variant).path
         bicep = described(compiler, infra, folder / "infra", deploy_auth)
-        return differences(scripted(scripts, folder / "azure", deploy_auth), bicep)
+        script = scripted(scripts, folder / "azure", deploy_auth)
+        assert broken_rules(variant["hosting_plan"], script, bicep) == []
+        return differences(script, bicep)
 
     return differences_of
 

@@ -15,6 +15,7 @@ from bakery import Bakery
 from .support.checks import (
     check_findings,
     check_messages,
+    check_names,
     check_order,
     check_resources,
     check_roles,
@@ -66,6 +67,7 @@ def test_provisioning(bakery: Bakery, tmp_path: Path, tally: Any, combination: d
         check_findings(combination, first, second)
         check_order(first)
         check_messages(operator, first, second)
+        check_names(operator)
         check_settings(combination, project, operator)
         check_roles(combination, operator)
         check_resources(combination, operator)

@@ -21,7 +21,7 @@ NEEDED = (
     *("Microsoft.DurableTask", "Microsoft.Insights", "Microsoft.ManagedIdentity"),
     *("Microsoft.OperationalInsights", "Microsoft.Storage", "Microsoft.Web"),
 )
-WITHOUT_USER = "Azure does not tell who is signed in, so nobody was given access to the dashboard"
+WITHOUT_USER = "The signed-in user cannot be read, so nobody was given access to the dashboard"
 
 
 def user(role: str, scope: str = OF_THE_GROUP, **changes: Any) -> dict[str, Any]:

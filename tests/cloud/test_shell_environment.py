@@ -112,7 +112,7 @@ def test_the_key_goes_to_the_host_that_azure_names(begin: Callable, app: Functio
         result = person.succeed("deploy", **dict.fromkeys(FOREIGN, foreign.url))
     assert foreign.requests == []
     assert [order["id"] for order in app.orders] == ["smoke-test"]
-    assert result.stdout.splitlines()[-1].startswith("The order completed: instance order-1")
+    assert result.stdout.splitlines()[-1].startswith("The smoke order is Completed: instance order-1")
 
 
 SESSION = """

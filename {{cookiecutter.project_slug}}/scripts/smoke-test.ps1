@@ -1,8 +1,8 @@
-# Sends the app in Azure an order that must reach Completed.
+# Sends the app in Azure an order that must reach the state in requests/contract.json.
 #
 # Usage: $env:SMOKE_TEST_URL = 'https://<app>.azurewebsites.net'; $env:SMOKE_TEST_KEY = '<key>'; pwsh scripts/smoke-test.ps1
 #
-# The first order after a deployment can wait some minutes, until Azure knows the roles everywhere.
+# The first order after a deployment can wait some minutes, until the roles are effective everywhere.
 
 #Requires -Version 7.4
 param(
@@ -27,19 +27,8 @@ $limits = @{
 }
 if (-not $Dashboard) { $Dashboard = 'the dashboard of the scheduler' }
 
-function Stop-WithMessage([string] $Message) {
-    [Console]::Error.WriteLine($Message)
-    exit 1
-}
-
-function Read-Number([string] $Name, [int] $Default, [int] $Lowest, [int] $Highest) {
-    $value = [Environment]::GetEnvironmentVariable($Name)
-    if (-not $value) { return $Default }
-    if ($value -cnotmatch '^(0|[1-9][0-9]{0,4})\z' -or [int] $value -lt $Lowest -or [int] $value -gt $Highest) {
-        Stop-WithMessage "$Name=$value is not possible: use a whole number from $Lowest to $Highest. It is defined in the environment."
-    }
-    return [int] $value
-}
+. (Join-Path $PSScriptRoot 'messages.ps1')
+$expected = (Get-Content (Join-Path $PSScriptRoot '../requests/contract.json') -Raw | ConvertFrom-Json -AsHashtable).smokeTest
 
 # Tries until a script block returns something; the attempts together have ten minutes, as a rule.
 function Wait-Result([scriptblock] $Try) {
@@ -63,11 +52,13 @@ function Send-Order {
     if ($status -eq 202 -and $response.Headers.ContainsKey('Location')) { return $response.Headers['Location'][0] }
 }
 
-# Returns the status of the order when it has ended.
+# Returns the status of the order when it has ended, or has the state that the contract expects.
 function Get-End {
-    $response = Invoke-WebRequest $location @limits
-    $script:status = if ("$($response.Content)" -match '"runtimeStatus": *"([A-Za-z]*)"') { $Matches[1] } else { 'unknown' }
+    $state = "$((Invoke-WebRequest $location @limits).Content)"
+    $script:status = if ($state -match '"runtimeStatus": *"([A-Za-z]*)"') { $Matches[1] } else { 'unknown' }
     if ($status -in 'Completed', 'Failed', 'Terminated', 'Canceled') { return $status }
+    $custom = if ($state -match '"customStatus": *"([^"]*)"') { $Matches[1] } else { '' }
+    if ($status -eq $expected['runtimeStatus'] -and $custom -eq "$($expected['customStatus'])") { return $status }
 }
 
 $attempts = Read-Number 'RETRY_ATTEMPTS' 40 1 1000
@@ -87,9 +78,11 @@ if (-not $location) {
     }
     Stop-WithMessage "The app does not accept the smoke order (last response: $status): see its log stream in the portal, and $Dashboard"
 }
-if ((Wait-Result { Get-End }) -ne 'Completed') {
-    Stop-WithMessage "The smoke order is $status, not Completed: see $Dashboard"
+$end = Wait-Result { Get-End }
+if ($end -notin 'Completed', $expected['runtimeStatus']) {
+    $custom = if ($expected['customStatus']) { " ($($expected['customStatus']))" }
+    Stop-WithMessage "The smoke order is $status, not $($expected['runtimeStatus'])${custom}: see $Dashboard"
 }
 $instance = ($location -split '/instances/')[-1] -replace '\?.*', ''
-Write-Output "The order completed: instance $instance, see $Dashboard"
+Write-Output "The smoke order is ${status}: instance $instance, see $Dashboard"
 exit 0

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Sends the app in Azure an order that must reach Completed.
+# Sends the app in Azure an order that must reach the state in requests/contract.json.
 #
 # Usage: SMOKE_TEST_URL=https://<app>.azurewebsites.net SMOKE_TEST_KEY=<key> bash scripts/smoke-test.sh
 #
-# The first order after a deployment can wait some minutes, until Azure knows the roles everywhere.
+# The first order after a deployment can wait some minutes, until the roles are effective everywhere.
 
 { set +x; } 2>/dev/null # tracing would show the key
 set -euo pipefail
@@ -14,14 +14,18 @@ RETRY_ATTEMPTS=${RETRY_ATTEMPTS:-40}
 RETRY_PAUSE=${RETRY_PAUSE:-15} # seconds
 dashboard=${SMOKE_TEST_DASHBOARD:-the dashboard of the scheduler}
 
-fail() {
-    printf '%s\n' "$1" >&2
-    exit 1
+# shellcheck source=/dev/null
+source "$(dirname "${BASH_SOURCE[0]}")/messages.sh"
+
+# Prints a value of "smokeTest" in the contract of the app.
+expected() {
+    tr '\n' ' ' <"$(dirname "${BASH_SOURCE[0]}")/../requests/contract.json" |
+        sed -n 's/.*"smokeTest": *{\([^}]*\)}.*/\1/p' | text_of "$1"
 }
 
-check_number() {
-    [[ ${!1} =~ ^(0|[1-9][0-9]{0,4})$ && ${!1} -ge $2 && ${!1} -le $3 ]] ||
-        fail "$1=${!1} is not possible: use a whole number from $2 to $3. It is defined in the environment."
+# Prints a text of a JSON object, without a parser: the runtime status or the custom status.
+text_of() {
+    sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p"
 }
 
 # The key and the status URL, which holds another key, reach curl by a pipe: an argument could be
@@ -53,26 +57,32 @@ start_order() {
     fail "The app does not accept the smoke order (last response: $status): see its log stream in the portal, and $dashboard"
 }
 
-wait_until_completed() {
-    local attempt status=unknown
+# Sets status, when the order has the state that the contract expects.
+wait_for_expected_state() {
+    local attempt state wanted custom
+    status=unknown
+    wanted=$(expected runtimeStatus)
+    custom=$(expected customStatus)
     for ((attempt = 1; attempt <= RETRY_ATTEMPTS; attempt++)); do
-        status=$(printf 'url = "%s"\n' "$location" | call_app | sed -n 's/.*"runtimeStatus": *"\([A-Za-z]*\)".*/\1/p') || true
+        state=$(printf 'url = "%s"\n' "$location" | call_app) || true
+        status=$(text_of runtimeStatus <<<"$state")
         case $status in
         Completed) return ;;
+        "$wanted") if [ "$(text_of customStatus <<<"$state")" = "$custom" ]; then return; fi ;;
         Failed | Terminated | Canceled) break ;;
         esac
         pause
     done
-    fail "The smoke order is ${status:-unknown}, not Completed: see $dashboard"
+    fail "The smoke order is ${status:-unknown}, not $wanted${custom:+ ($custom)}: see $dashboard"
 }
 
-command -v curl >/dev/null || fail "curl is missing: install it, see https://curl.se"
+require curl https://curl.se
 check_number RETRY_ATTEMPTS 1 1000
 check_number RETRY_PAUSE 0 3600
 [[ ${SMOKE_TEST_URL:-} =~ ^https://|^http://(localhost|127\.0\.0\.1)[:/] ]] ||
     fail "SMOKE_TEST_URL must be the address of the app: set it to https://<app>.azurewebsites.net"
 [ -n "${SMOKE_TEST_KEY:-}" ] || fail "SMOKE_TEST_KEY is not set: give the default key of the app, which the portal shows under App keys."
 start_order
-wait_until_completed
+wait_for_expected_state
 instance=${location##*/instances/}
-printf 'The order completed: instance %s, see %s\n' "${instance%%\?*}" "$dashboard"
+say "The smoke order is $status: instance ${instance%%\?*}, see $dashboard"

@@ -34,6 +34,10 @@ class BicepCompiler:
             found.append("not formatted as by `bicep format`")
         return found
 
+    def template(self, path: Path) -> dict[str, Any]:
+        """Return the ARM template of a Bicep file."""
+        return json.loads(self._ask("compile", path=str(path))["contents"])
+
     def snapshot(self, parameters: Path, group: str, location: str) -> dict[str, Any]:
         """Return what a deployment of a .bicepparam file would create, evaluated."""
         where = {

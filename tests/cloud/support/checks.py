@@ -1,8 +1,11 @@
 """What is expected of a provisioned project, whichever test provisioned it."""
 
+import hashlib
+import json
 import re
 
 from bakery import Project
+from fakes.azure_resource_manager.state import SUBSCRIPTION
 
 from .operator import GROUP, SHELLS, SLUG, Operator, Result
 
@@ -23,6 +26,12 @@ def check_findings(combination: dict, *runs: Result) -> None:
     """Nothing is found, but that Elastic Premium needs a key."""
     kinds = {kind for run in runs for kind, _ in run.findings}
     assert kinds == ({"shared-keys"} if combination["hosting_plan"] == "premium" else set())
+
+
+def check_names(operator: Operator) -> None:
+    """Unique names come from the subscription and the group: another group has other names."""
+    digest = hashlib.sha256(f"{SUBSCRIPTION}/{GROUP}".lower().encode()).hexdigest()[:6]
+    assert operator.app == f"{SLUG}-{digest}"
 
 
 def check_order(run: Result) -> None:
@@ -110,12 +119,14 @@ def check_resources(combination: dict, operator: Operator) -> None:
     assert properties[f"{policies}/ftp"]["allow"] is False
     config = properties[f"{site}/config/web"]
     assert config["alwaysOn"] == (plan == "app-service")
+    # Flex Consumption has no FTP, and refuses the property.
+    assert config.get("ftpsState") == (None if plan == "flex-consumption" else "Disabled")
     assert config["functionsRuntimeScaleMonitoringEnabled"] == (plan == "premium")
     assert properties[site]["httpsOnly"] is True
     (storage,) = [each for each in properties.values() if "allowSharedKeyAccess" in each]
     assert storage["allowSharedKeyAccess"] == (plan == "premium")
     assert storage["allowBlobPublicAccess"] is False
-    assert properties[f"{GROUP}/components/appi-{SLUG}"]["DisableLocalAuth"] is True
+    assert properties[f"{GROUP}/components/appi-{SLUG}"]["DisableLocalAuth"], "DisableLocalAuth"
 
 
 def same(results: list[Result]) -> Result:
@@ -137,3 +148,19 @@ def failure(results: list[Result]) -> str:
     result = same(results)
     assert result.exit == 1, result.stdout + result.stderr
     return result.stderr.splitlines()[-1]
+
+
+def lasting_state(person: Operator) -> dict:
+    """Return the end state without plans and containers that a failed creation leaves behind."""
+    state = person.azure.end_state()
+    resources = {
+        key: each
+        for key, each in state["resources"].items()
+        if not each["type"].endswith(("/containers", "/serverfarms"))
+    }
+    # Storage Blob Data Owner includes the role that the Azure CLI grants when it creates an app.
+    roles = [each for each in state["roles"] if each[1] != "Storage Blob Data Contributor"]
+    text = json.dumps(state | {"resources": resources, "roles": roles}, sort_keys=True)
+    for number in range(2, 6):  # a made-up value of the second try is as good as one of the first
+        text = text.replace(f" #{number}>", ">")
+    return json.loads(text)

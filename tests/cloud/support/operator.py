@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from bakery import Bakery, Project
-from conftest import require, tell
 from fakes.azure_cli.environment import MISSING, python
 from fakes.azure_resource_manager.state import SECRETS
 from fakes.function_app import FunctionApp, authority
+from machine import require
+from tally import tell
 from template import TEMPLATE
 
 from .subscription import Result, Subscription
@@ -90,7 +91,7 @@ class Operator:
         self.shell = shell
         self.azure = Subscription(folder, tools=tools, **changes)
         shutil.copytree(project, self.project)
-        _write_uv(self.azure.bin)
+        _write_package_scripts(self.project / "scripts")
         self._tally = tally
         self.trust: dict[str, str] = {}
 
@@ -130,11 +131,14 @@ class Operator:
         return app["name"]
 
 
-def _write_uv(folder: Path) -> None:
-    """Write a fake `uv` that installs next to nothing: `test_packages.py` installs for real."""
-    uv = folder / "uv"
-    uv.write_text("#!/bin/sh\nmkdir -p package/.python_packages/lib/site-packages/azure\n")
-    uv.chmod(0o755)
+def _write_package_scripts(folder: Path) -> None:
+    """Write `scripts/package` that makes a small package: `test_packages.py` makes real ones."""
+    packages = "package/.python_packages/lib/site-packages/azure"
+    (folder / "package.sh").write_text(f"mkdir -p {packages}\ncp src/host.json package\n")
+    (folder / "package.ps1").write_text(
+        f"$null = New-Item {packages} -ItemType Directory -Force\n"
+        "Copy-Item src/host.json package\nexit 0\n"
+    )
 
 
 def copy_state(source: Operator, target: Operator) -> Operator:

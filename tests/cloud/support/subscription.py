@@ -48,6 +48,12 @@ class Result:
             for call in self.calls
         ]
 
+    @property
+    def variables_set(self) -> list[dict[str, str]]:
+        """Return the options of each call of `gh variable set`."""
+        found = [call["argv"] for call in self.calls if call["argv"][:2] == ["variable", "set"]]
+        return [dict(zip(argv[3::2], argv[4::2], strict=False)) for argv in found]
+
     def count(self, command: str) -> int:
         """Return how many calls there were of a command."""
         return sum(each == command for each in self.commands)

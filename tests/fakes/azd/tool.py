@@ -17,7 +17,7 @@ OUTPUTS = {
     "AZURE_TENANT_ID": TENANT,
     "DASHBOARD_URL": "https://dashboard.durabletask.io/",
     "SCHEDULER_ENDPOINT": "https://order-workflow.centralus.durabletask.io",
-    "TASKHUB_NAME": "default",
+    "TASK_HUB_NAME": "default",
 }
 DEPLOY_CLIENT = "c11e0000-0000-4000-8000-000000000000"
 NO_ENVIRONMENT = "no default environment: run `azd env new` to make one"

@@ -15,6 +15,7 @@ import os
 import socket
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -244,6 +245,8 @@ def _respond(request: Request) -> Response:
                 lost = None
     except NotSimulated as gap:
         _fail(f"the fake service has no behaviour for {gap}")
+    except Exception:  # a mistake of the fake must not look like a refusal of Azure
+        _fail(traceback.format_exc())
     for finding in findings:
         record.find(finding["kind"], finding["text"])
     if isinstance(lost, Hanging):

@@ -6,31 +6,16 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
 $PSNativeCommandUseErrorActionPreference = $false # whatever the session has
+. (Join-Path $PSScriptRoot 'messages.ps1')
 
 $SettingNames = 'PROJECT', 'LOCATION', 'RESOURCE_GROUP', 'SCHEDULER_NAME', 'TASK_HUB_NAME', 'IDENTITY_NAME',
     'LOG_ANALYTICS_NAME', 'APP_INSIGHTS_NAME', 'PLAN_NAME', 'APP_NAME', 'STORAGE_ACCOUNT', 'IP_ALLOWLIST'
 
 # Seconds that one call of the Azure CLI may take; attempts, and seconds between them, where Azure
-# needs time until all of it knows a new identity, role or app. The environment can have others.
+# needs time until a new identity, role or app is available everywhere. The environment can have others.
 $AzTimeout = 1800
 $RetryAttempts = 40
 $RetryPause = 15
-
-function Stop-WithMessage([string] $Message) {
-    [Console]::Error.WriteLine($Message)
-    exit 1
-}
-
-# Prints the comment at the top of a script that was called with --help, and ends it.
-function Read-Argument([string] $Script, [bool] $Help, [string[]] $Others) {
-    if ($Help) {
-        foreach ($line in Get-Content $Script) {
-            if (-not $line) { exit 0 }
-            Write-Output ($line -replace '^# ?', '')
-        }
-    }
-    if ($Others) { Stop-WithMessage "Unknown argument '$($Others[0])': run 'pwsh $Script --help'." }
-}
 
 # Reads settings.env, and checks every value before anything is created. A variable that the
 # environment has already wins. The arguments are the settings that only some projects have.
@@ -116,7 +101,7 @@ function Get-AzValue {
     $what, $command = $args
     $value = Invoke-AzChecked @command --output tsv
     if (-not $value) {
-        Stop-WithMessage "Azure knows no ${what}: run 'pwsh scripts/provision.ps1', then run this again."
+        Stop-WithMessage "Azure has no ${what}: run 'pwsh scripts/provision.ps1', then run this again."
     }
     return $value
 }
@@ -136,13 +121,13 @@ function Exit-WithRemedy([int] $Code, [string] $Message) {
         'az login|AADSTS' { "You are not signed in: run 'az login', then run this again." }
         'AuthorizationFailed|does not have authorization' { Get-MissingRight $Message }
         'MissingSubscriptionRegistration' { "The subscription lacks a resource provider: run 'pwsh scripts/provision.ps1', which registers it, then run this again." }
-        'PrincipalNotFound' { 'Azure does not know the new identity yet: wait some minutes, then run this again.' }
+        'PrincipalNotFound' { 'The new identity is not available everywhere yet: wait some minutes, then run this again.' }
         'SkuNotAvailable|LocationNotAvailable|InvalidResourceLocation|InvalidResourceGroupLocation' { "LOCATION=$($Settings.LOCATION) does not fit: choose a region that offers the service, or the one in which the resource exists, then run this again." }
         'Quota|quota' { 'The quota of the subscription is used up: ask for more, or choose another LOCATION in scripts/settings.env, then run this again.' }
         'AlreadyTaken|already taken|already exists' { 'The name is taken: set APP_NAME or STORAGE_ACCOUNT in scripts/settings.env, then run this again.' }
         "No matching extensions|not in the '|is misspelled or not recognized" { "The Azure CLI lacks a command: run 'az extension add --name durabletask', update the CLI with 'az upgrade' (2.75 or newer), then run this again." }
         '^3 ' { "A resource does not exist: run 'pwsh scripts/provision.ps1', then run this again." }
-        default { "The Azure CLI failed with exit code ${Code}: correct what it says above, then run this again." }
+        default { "The Azure CLI failed with exit code ${Code}: correct the error above, then run this again." }
     }
     Stop-WithMessage @($remedy)[0]
 }
@@ -169,18 +154,12 @@ function Get-MissingRight([string] $Message) {
     return "Your account may not do this: it lacks the right $action on $scope. Ask for the role $role there or on the resource group, then run this again."
 }
 
-function Assert-Program([string] $Name, [string] $Source) {
-    if (-not (Get-Command $Name -CommandType Application -ErrorAction SilentlyContinue)) {
-        Stop-WithMessage "$Name is missing: install it, see $Source"
-    }
-}
-
 # Reads the settings, and adds SUBSCRIPTION_ID, APP_NAME and STORAGE_ACCOUNT.
 function Resolve-Setting {
     $Settings = Read-Setting @args
-    Assert-Program 'az' 'https://learn.microsoft.com/cli/azure/install-azure-cli'
+    Assert-Tool 'az' 'https://learn.microsoft.com/cli/azure/install-azure-cli'
     $Settings.SUBSCRIPTION_ID = Get-AzValue 'subscription' account show --query id
-    # Azure does not tell RG-Shop from rg-shop, so the same letters must come out.
+    # RG-Shop and rg-shop are one group, so both must give the same suffix.
     $suffix = Get-Suffix "$($Settings.SUBSCRIPTION_ID)/$($Settings.RESOURCE_GROUP)".ToLowerInvariant()
     $project = $Settings.PROJECT
     $start = $project.Substring(0, [Math]::Min(25, $project.Length)) -replace '-$', ''
@@ -216,21 +195,12 @@ function Assert-Name([string] $Name, [int] $Shortest, [int] $Longest, [string] $
     }
 }
 
-function Read-Number([string] $Name, [int] $Default, [int] $Lowest, [int] $Highest) {
-    $value = [Environment]::GetEnvironmentVariable($Name)
-    if (-not $value) { return $Default }
-    if ($value -cnotmatch '^(0|[1-9][0-9]{0,4})\z' -or [int] $value -lt $Lowest -or [int] $value -gt $Highest) {
-        Stop-WithMessage "$Name=$value is not possible: use a whole number from $Lowest to $Highest. It is defined in the environment."
-    }
-    return [int] $value
-}
-
 function Get-Suffix([string] $Text) {
     $hash = [System.Security.Cryptography.SHA256]::HashData([System.Text.Encoding]::UTF8.GetBytes($Text))
     return [Convert]::ToHexString($hash).Substring(0, 6).ToLowerInvariant()
 }
 
-# Gives a principal a role. Azure needs up to some minutes until all of it knows a new identity.
+# Gives a principal a role. A new identity can need some minutes until it is available everywhere.
 function Grant-Role([string] $Principal, [string] $Kind, [string] $Role, [string] $Scope) {
     for ($attempt = 1; $attempt -le $RetryAttempts; $attempt++) {
         $result = Invoke-AzBounded role assignment create --assignee-object-id $Principal `
@@ -240,9 +210,9 @@ function Grant-Role([string] $Principal, [string] $Kind, [string] $Role, [string
         Start-Sleep -Seconds $RetryPause
     }
     if ($result.Message.Contains('PrincipalNotFound')) {
-        Stop-WithMessage "Azure still does not know the identity ${Principal}: wait some minutes, then run this again."
+        Stop-WithMessage "Azure still does not find the identity ${Principal}: wait some minutes, then run this again."
     }
-    # Who may not assign roles can go on when somebody else has assigned this one.
+    # Somebody who may not assign roles can go on when the role is already assigned.
     if (-not ($result.Message.Contains('AuthorizationFailed') -and (Test-Role $Principal $Role $Scope))) {
         Exit-WithRemedy $result.Code $result.Message
     }

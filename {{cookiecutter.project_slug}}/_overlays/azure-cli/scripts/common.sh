@@ -1,6 +1,9 @@
 # Sourced by the scripts of this folder: settings, messages, and guards around the Azure CLI.
 # shellcheck shell=bash
 
+# shellcheck source=/dev/null
+source "$(dirname "${BASH_SOURCE[0]}")/messages.sh"
+
 # Git Bash on Windows takes the ids of Azure resources for paths.
 export MSYS2_ARG_CONV_EXCL=/subscriptions
 trap 'exit 130' INT
@@ -10,31 +13,10 @@ SETTINGS=(PROJECT LOCATION RESOURCE_GROUP SCHEDULER_NAME TASK_HUB_NAME IDENTITY_
     APP_INSIGHTS_NAME PLAN_NAME APP_NAME STORAGE_ACCOUNT IP_ALLOWLIST)
 
 # Seconds that one call of the Azure CLI may take; attempts, and seconds between them, where Azure
-# needs time until all of it knows a new identity, role or app.
+# needs time until a new identity, role or app is available everywhere.
 AZ_TIMEOUT=${AZ_TIMEOUT:-1800}
 RETRY_ATTEMPTS=${RETRY_ATTEMPTS:-40}
 RETRY_PAUSE=${RETRY_PAUSE:-15}
-
-say() {
-    printf '%s\n' "$*"
-}
-
-fail() {
-    printf '%s\n' "$*" >&2
-    exit 1
-}
-
-# Prints the comment at the top of a script that was called with --help, and ends it.
-read_arguments() {
-    case "${1:-}" in
-    "") ;;
-    -h | --help)
-        sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
-        exit 0
-        ;;
-    *) fail "Unknown argument '$1': run 'bash $0 --help'." ;;
-    esac
-}
 
 # Reads settings.env, and checks every value before anything is created. A variable that the
 # environment has already wins. The arguments are the settings that only some projects have.
@@ -109,7 +91,7 @@ az_value() {
     local what=$1 value
     shift
     value=$(az_checked "$@" --output tsv) || exit
-    [ -n "$value" ] || fail "Azure knows no $what: run 'bash scripts/provision.sh', then run this again."
+    [ -n "$value" ] || fail "Azure has no $what: run 'bash scripts/provision.sh', then run this again."
     printf '%s' "$value"
 }
 
@@ -134,7 +116,7 @@ give_up() {
     *MissingSubscriptionRegistration*)
         fail "The subscription lacks a resource provider: run 'bash scripts/provision.sh', which registers it, then run this again."
         ;;
-    *PrincipalNotFound*) fail "Azure does not know the new identity yet: wait some minutes, then run this again." ;;
+    *PrincipalNotFound*) fail "The new identity is not available everywhere yet: wait some minutes, then run this again." ;;
     *SkuNotAvailable* | *LocationNotAvailable* | *InvalidResourceLocation* | *InvalidResourceGroupLocation*)
         fail "LOCATION=$LOCATION does not fit: choose a region that offers the service, or the one in which the resource exists, then run this again."
         ;;
@@ -148,7 +130,7 @@ give_up() {
         fail "The Azure CLI lacks a command: run 'az extension add --name durabletask', update the CLI with 'az upgrade' (2.75 or newer), then run this again."
         ;;
     "3 "*) fail "A resource does not exist: run 'bash scripts/provision.sh', then run this again." ;;
-    *) fail "The Azure CLI failed with exit code $code: correct what it says above, then run this again." ;;
+    *) fail "The Azure CLI failed with exit code $code: correct the error above, then run this again." ;;
     esac
 }
 
@@ -177,16 +159,12 @@ missing_right() {
     say "Your account may not do this: it lacks the right $action on ${scope%/providers/Microsoft.Authorization/*}. Ask for the role $role there or on the resource group, then run this again."
 }
 
-require() {
-    command -v "$1" >/dev/null || fail "$1 is missing: install it, see $2"
-}
-
 # Sets SUBSCRIPTION_ID, APP_NAME and STORAGE_ACCOUNT.
 choose_names() {
     require az https://learn.microsoft.com/cli/azure/install-azure-cli
     SUBSCRIPTION_ID=$(az_value "subscription" account show --query id)
     local suffix start letters
-    # Azure does not tell RG-Shop from rg-shop, so the same letters must come out.
+    # RG-Shop and rg-shop are one group, so both must give the same suffix.
     suffix=$(printf '%s/%s' "$SUBSCRIPTION_ID" "$RESOURCE_GROUP" | lower_case | sha256 | cut -c1-6)
     start=${PROJECT:0:25}
     letters=${PROJECT//-/}
@@ -217,12 +195,6 @@ check_name() {
         fail "$1=$value is not possible: use $5. It is defined in scripts/settings.env or in the environment."
 }
 
-check_number() {
-    local value=${!1}
-    [[ $value =~ ^(0|[1-9][0-9]{0,4})$ && $value -ge $2 && $value -le $3 ]] ||
-        fail "$1=$value is not possible: use a whole number from $2 to $3. It is defined in the environment."
-}
-
 lower_case() {
     LC_ALL=C tr '[:upper:]' '[:lower:]'
 }
@@ -231,7 +203,7 @@ sha256() {
     if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi
 }
 
-# Gives a principal a role. Azure needs up to some minutes until all of it knows a new identity.
+# Gives a principal a role. A new identity can need some minutes until it is available everywhere.
 grant() {
     local principal=$1 kind=$2 role=$3 scope=$4 attempt message code
     for ((attempt = 1; attempt <= RETRY_ATTEMPTS; attempt++)); do
@@ -243,8 +215,8 @@ grant() {
         sleep "$RETRY_PAUSE"
     done
     [[ $message != *PrincipalNotFound* ]] ||
-        fail "Azure still does not know the identity $principal: wait some minutes, then run this again."
-    # Who may not assign roles can go on when somebody else has assigned this one.
+        fail "Azure still does not find the identity $principal: wait some minutes, then run this again."
+    # Somebody who may not assign roles can go on when the role is already assigned.
     if ! [[ $message == *AuthorizationFailed* ]] || ! has_role "$principal" "$role" "$scope"; then
         give_up "$code" "$message"
     fi

@@ -32,7 +32,7 @@ function Publish-Package {
     Write-Output 'The app is published, but has not started yet'
 }
 
-# Returns the key. The host gives its keys as soon as it runs; until then Azure says 400 (Bad Request).
+# Returns the key. The host returns its keys as soon as it runs; until then the response is 400 (Bad Request).
 function Get-FunctionKey {
     for ($attempt = 1; $attempt -le $RetryAttempts; $attempt++) {
         $result = Invoke-AzBounded functionapp keys list --resource-group $group --name $app `

@@ -27,7 +27,7 @@ publish() {
     esac
 }
 
-# Sets key. The host gives its keys as soon as it runs; until then Azure says 400 (Bad Request).
+# Sets key. The host returns its keys as soon as it runs; until then the response is 400 (Bad Request).
 read_key() {
     local attempt code errors message
     errors=$(mktemp)

@@ -4,7 +4,7 @@
 #
 # Provisions once more, with an identity that may deploy the app and nothing else and trusts the
 # environment "production" of the repository, and sets the variables of the workflow: with gh when it
-# is installed and signed in, else it prints them.
+# is installed and signed in, otherwise it prints them.
 
 #Requires -Version 7.4
 param([switch] $Help, [Parameter(ValueFromRemainingArguments)] [string[]] $Others)
@@ -13,23 +13,15 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $false # whatever the session has
 . (Join-Path $PSScriptRoot 'github.ps1')
-if ($Help) {
-    foreach ($line in Get-Content $PSCommandPath) {
-        if (-not $line) { exit 0 }
-        Write-Output ($line -replace '^# ?', '')
-    }
-}
-if ($Others) { Stop-WithMessage "Unknown argument '$($Others[0])': run 'pwsh $PSCommandPath --help'." }
+Read-Argument $PSCommandPath $Help $Others
 
 function Get-AzdValue([string] $Name) {
     $value = azd env get-value $Name
-    if ($LASTEXITCODE -ne 0) { Stop-WithMessage "azd knows no ${Name}: run 'azd up', then run this again." }
+    if ($LASTEXITCODE -ne 0) { Stop-WithMessage "azd has no value for ${Name}: run 'azd up', then run this again." }
     return $value
 }
 
-if (-not (Get-Command azd -CommandType Application -ErrorAction SilentlyContinue)) {
-    Stop-WithMessage 'azd is missing: install it, see https://learn.microsoft.com/azure/developer/azure-developer-cli/install-azd'
-}
+Assert-Tool azd https://learn.microsoft.com/azure/developer/azure-developer-cli/install-azd
 $repository, $useGh = Find-Repository
 
 $prefix = Get-SubjectPrefix $repository $useGh
@@ -39,7 +31,7 @@ try {
     azd env set DEPLOY_REPOSITORY $repository && azd env set DEPLOY_SUBJECT_PREFIX $prefix
     if ($LASTEXITCODE -ne 0) { Stop-WithMessage "azd has no environment: run 'azd up', then run this again." }
     azd provision --no-prompt
-    if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'azd could not provision: correct what it says above, then run this again.' }
+    if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'azd could not provision: correct the error above, then run this again.' }
     $variables = [ordered] @{
         AZURE_CLIENT_ID = Get-AzdValue 'DEPLOY_CLIENT_ID'
         AZURE_TENANT_ID = Get-AzdValue 'AZURE_TENANT_ID'

@@ -4,7 +4,7 @@ namespace Orders;
 public sealed record OrderItem(string Sku, int Quantity, double UnitPrice);
 
 /// <summary>
-/// A well-formed order. Whether it can be processed is for <see cref="OrderActivities.ValidateOrder"/> to say.
+/// A well-formed order. <see cref="OrderActivities.ValidateOrder"/> decides whether it can be processed.
 /// </summary>
 public sealed record Order(string Id, IReadOnlyList<OrderItem> Items, double Total);
 

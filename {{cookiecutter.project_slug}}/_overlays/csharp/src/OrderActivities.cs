@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orders;
 
-/// <summary>The activities: the only place for I/O. Replace the stand-ins by calls to your own services.</summary>
+/// <summary>The activities: the only place for I/O. Replace the placeholders by calls to your own services.</summary>
 /// <remarks>
 /// Durable Functions runs an activity at least once, so a call that moves money or goods needs an idempotency key.
 /// The id of the order is one.
@@ -21,7 +21,7 @@ public sealed class OrderActivities(ILogger<OrderActivities> logger)
         _ => null,
     };
 
-    /// <summary>Charges the total. This stand-in refuses totals above a limit, so that you see a failure.</summary>
+    /// <summary>Charges the total. This placeholder refuses totals above a limit, to show a failure.</summary>
     [Function(nameof(ProcessPayment))]
     public Task ProcessPayment([ActivityTrigger] Order order)
     {
@@ -34,7 +34,7 @@ public sealed class OrderActivities(ILogger<OrderActivities> logger)
         return Task.CompletedTask;
     }
 
-    /// <summary>Hands the order to the carrier. This stand-in only logs.</summary>
+    /// <summary>Hands the order to the carrier. This placeholder only logs.</summary>
     [Function(nameof(ShipOrder))]
     public Task ShipOrder([ActivityTrigger] Order order)
     {

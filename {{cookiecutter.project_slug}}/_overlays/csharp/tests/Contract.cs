@@ -3,17 +3,20 @@ using System.Text.Json;
 
 namespace Orders.Tests;
 
-/// <summary>The requests that the app must refuse, and the orders that it must complete with an output.</summary>
+/// <summary>The functions of the app, what it must refuse, and what it must complete with an output.</summary>
 public static class Contract
 {
-    private static readonly JsonElement Document =
-        JsonElement.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "contract.json")));
+    private static readonly JsonElement Document = Read("contract.json");
+
+    /// <summary>The names of the functions by the type of their trigger.</summary>
+    public static IReadOnlyDictionary<string, string[]> Functions { get; } =
+        Document.GetProperty("functions").Deserialize<Dictionary<string, string[]>>()!;
 
     /// <summary>Request bodies, each with the message of its refusal.</summary>
-    public static IEnumerable<TheoryDataRow<string, string>> Rejected => Cases("rejected", "error");
+    public static IEnumerable<TheoryDataRow<string, string>> Rejected => Cases(Read("rejected.json"), "error");
 
     /// <summary>Request bodies, each with the output of its workflow.</summary>
-    public static IEnumerable<TheoryDataRow<string, string>> Completed => Cases("completed", "output");
+    public static IEnumerable<TheoryDataRow<string, string>> Completed => Cases(Document.GetProperty("completed"), "output");
 
     /// <summary>The body of an order that the workflow completes with success.</summary>
     public static string GoodBody => BodyOf(Document.GetProperty("completed")[0]);
@@ -21,8 +24,11 @@ public static class Contract
     /// <summary>An order that the workflow completes with success.</summary>
     public static Order GoodOrder => OrderParser.Parse(Encoding.UTF8.GetBytes(GoodBody));
 
-    private static IEnumerable<TheoryDataRow<string, string>> Cases(string list, string result) =>
-        from contractCase in Document.GetProperty(list).EnumerateArray()
+    private static JsonElement Read(string file) =>
+        JsonElement.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, file)));
+
+    private static IEnumerable<TheoryDataRow<string, string>> Cases(JsonElement list, string result) =>
+        from contractCase in list.EnumerateArray()
         let expected = contractCase.GetProperty(result)
         select new TheoryDataRow<string, string>(BodyOf(contractCase), expected.ToString())
         {

@@ -1,9 +1,6 @@
-# Read by scripts/configure-github.ps1: what it does on GitHub.
+# Dot-sourced by scripts/configure-github.ps1: what it does on GitHub.
 
-function Stop-WithMessage([string] $Message) {
-    [Console]::Error.WriteLine($Message)
-    exit 1
-}
+. (Join-Path $PSScriptRoot 'messages.ps1')
 
 # Without the GitHub CLI, people set the variables by hand.
 function Test-GitHubCli {
@@ -30,9 +27,9 @@ function Find-Repository {
     if ($env:GITHUB_SUBJECT_PREFIX) { return $repository, $useGh }
     $origin = Get-Origin
     if ($origin -cne $repository -and $origin -eq $repository) {
-        Stop-WithMessage "GITHUB_REPOSITORY=$repository, but the remote 'origin' is ${origin}: Microsoft Entra tells small letters from capitals, so spell both as GitHub shows them at the top of the repository's page, then run this again."
+        Stop-WithMessage "GITHUB_REPOSITORY=$repository, but the remote 'origin' is ${origin}: Microsoft Entra distinguishes upper and lower case, so spell both as GitHub shows them at the top of the repository's page, then run this again."
     }
-    [Console]::Out.WriteLine("gh is not installed or not signed in: compare $repository with the top of its page on GitHub, small letters and capitals included. Microsoft Entra refuses another spelling.")
+    [Console]::Out.WriteLine("gh is not installed or not signed in: compare $repository with the top of its page on GitHub, including upper and lower case. Microsoft Entra refuses another spelling.")
     return $repository, $useGh
 }
 
@@ -45,7 +42,7 @@ function Get-Origin {
 }
 
 # The subject of a token starts with the names of owner and repository; for repositories that were
-# created, renamed or transferred since July 15, 2026, with their ids as well. GitHub knows which.
+# created, renamed or transferred since July 15, 2026, with their ids as well. GitHub's API returns the form that applies.
 function Get-SubjectPrefix([string] $Repository, [bool] $UseGh) {
     $prefix = $env:GITHUB_SUBJECT_PREFIX
     if (-not $prefix -and $UseGh) {

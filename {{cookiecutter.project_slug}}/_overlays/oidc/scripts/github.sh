@@ -1,10 +1,8 @@
 # shellcheck shell=bash
 # Sourced by scripts/configure-github.sh: what it does on GitHub.
 
-fail() {
-    printf '%s\n' "$1" >&2
-    exit 1
-}
+# shellcheck source=/dev/null
+source "$(dirname "${BASH_SOURCE[0]}")/messages.sh"
 
 # Runs gh. The gh of Windows, called from bash in WSL, ends lines in CR LF.
 run_gh() {
@@ -27,9 +25,9 @@ find_repository() {
     [ -z "${GITHUB_SUBJECT_PREFIX:-}" ] || return 0
     origin=$(origin_of_git)
     if [ "$origin" != "$repository" ] && (shopt -s nocasematch && [[ $origin == "$repository" ]]); then
-        fail "GITHUB_REPOSITORY=$repository, but the remote 'origin' is $origin: Microsoft Entra tells small letters from capitals, so spell both as GitHub shows them at the top of the repository's page, then run this again."
+        fail "GITHUB_REPOSITORY=$repository, but the remote 'origin' is $origin: Microsoft Entra distinguishes upper and lower case, so spell both as GitHub shows them at the top of the repository's page, then run this again."
     fi
-    echo "gh is not installed or not signed in: compare $repository with the top of its page on GitHub, small letters and capitals included. Microsoft Entra refuses another spelling."
+    echo "gh is not installed or not signed in: compare $repository with the top of its page on GitHub, including upper and lower case. Microsoft Entra refuses another spelling."
 }
 
 # Prints <owner>/<repository> of the remote 'origin'; nothing when there is none.
@@ -39,7 +37,7 @@ origin_of_git() {
 }
 
 # The subject of a token starts with the names of owner and repository; for repositories that were
-# created, renamed or transferred since July 15, 2026, with their ids as well. GitHub knows which.
+# created, renamed or transferred since July 15, 2026, with their ids as well. GitHub's API returns the form that applies.
 subject_prefix() {
     local prefix=${GITHUB_SUBJECT_PREFIX:-}
     if [ -z "$prefix" ] && [ "$use_gh" = yes ]; then

@@ -26,7 +26,14 @@ BINDINGS: dict[str, list[dict[str, Any]]] = {
     name: function.get_dict_repr()["bindings"] for name, function in _INDEXED.items()
 }
 
-# The requests that the app must refuse, and the orders that it must complete with an output.
-CONTRACT = json.loads(
-    (Path(__file__).parents[1] / "requests" / "contract.json").read_text(encoding="utf-8")
-)
+
+def _read_requests(file: str) -> Any:
+    path = Path(__file__).parents[1] / "requests" / file
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+# The functions of the app, and the orders that it must complete with an output.
+CONTRACT = _read_requests("contract.json")
+
+# The requests that the app must refuse.
+REJECTED = _read_requests("rejected.json")

@@ -7,7 +7,7 @@ import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
-from app import CONTRACT, FUNCTIONS
+from app import CONTRACT, FUNCTIONS, REJECTED
 
 ORDER = CONTRACT["completed"][0]["body"]
 
@@ -73,7 +73,7 @@ def check_refused(client: Any, body: bytes, message: str) -> None:
     client.start_new.assert_not_awaited()
 
 
-@pytest.mark.parametrize("case", CONTRACT["rejected"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", REJECTED, ids=lambda case: case["name"])
 def test_a_malformed_order_is_refused(client: Any, case: dict[str, Any]) -> None:
     body = case["text"] if "text" in case else json.dumps(case["body"])
 

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * The activities: the only place for I/O. Replace the stand-ins by calls to your own services.
+ * The activities: the only place for I/O. Replace the placeholders by calls to your own services.
  *
  * Durable Functions runs an activity at least once, so a call that moves money or goods needs an
  * idempotency key. The id of the order is one.
@@ -31,7 +31,7 @@ function validateOrder(order) {
 }
 
 /**
- * Charge the total. This stand-in refuses totals above the limit, so that you see a failure.
+ * Charge the total. This placeholder refuses totals above the limit, to show a failure.
  *
  * @param {Order} order
  * @param {InvocationContext} context
@@ -44,7 +44,7 @@ function processPayment(order, context) {
 }
 
 /**
- * Hand the order to the carrier. This stand-in only logs.
+ * Hand the order to the carrier. This placeholder only logs.
  *
  * @param {Order} order
  * @param {InvocationContext} context

@@ -12,7 +12,7 @@
  */
 
 /**
- * A well-formed order. Whether it can be processed is for `validateOrder` to say.
+ * A well-formed order. `validateOrder` decides whether it can be processed.
  *
  * @typedef {object} Order
  * @property {string} id

@@ -13,10 +13,11 @@ const path = require('node:path');
 /** @typedef {(input: unknown, context: InvocationContext) => unknown} Handler */
 /** @typedef {{ name: string, type: string, [property: string]: unknown }} Binding */
 /** @typedef {{ name: string, bindings: Record<string, Binding> }} Metadata */
+/** @typedef {{ name: string, text?: string, body?: unknown, error: string }} RejectedRequest */
 
 /**
  * @typedef {object} Contract
- * @property {{ name: string, text?: string, body?: unknown, error: string }[]} rejected
+ * @property {Record<string, string[]>} functions
  * @property {{ name: string, body: object, output: object }[]} completed
  */
 
@@ -39,12 +40,21 @@ const BINDINGS = {};
  */
 const ORCHESTRATORS = {};
 
+const REQUESTS = path.join(SRC, '..', 'requests');
+
 /**
- * The requests that the app must refuse, and the orders that it must complete with an output.
+ * The functions of the app, and the orders that it must complete with an output.
  *
  * @type {Contract}
  */
-const CONTRACT = readJson(path.join(SRC, '..', 'requests', 'contract.json'));
+const CONTRACT = readJson(path.join(REQUESTS, 'contract.json'));
+
+/**
+ * The requests that the app must refuse.
+ *
+ * @type {RejectedRequest[]}
+ */
+const REJECTED = readJson(path.join(REQUESTS, 'rejected.json'));
 
 /** @param {string} file */
 function readJson(file) {
@@ -91,4 +101,4 @@ supplyCoreModule();
 noteOrchestrators();
 loadApp();
 
-module.exports = { BINDINGS, CONTRACT, FUNCTIONS, ORCHESTRATORS };
+module.exports = { BINDINGS, CONTRACT, FUNCTIONS, ORCHESTRATORS, REJECTED };

@@ -8,7 +8,7 @@ const df = require('durable-functions');
 const assert = require('node:assert/strict');
 const { beforeEach, mock, test } = require('node:test');
 
-const { BINDINGS, CONTRACT, FUNCTIONS } = require('./app');
+const { BINDINGS, CONTRACT, FUNCTIONS, REJECTED } = require('./app');
 
 const ORDER = /** @type {{ items: object[] }} */ (CONTRACT.completed[0].body);
 
@@ -108,7 +108,7 @@ async function checkRefused(body, error) {
   assert.deepEqual(started(), []);
 }
 
-for (const { name, text, body, error } of CONTRACT.rejected) {
+for (const { name, text, body, error } of REJECTED) {
   test(`a malformed order is refused: ${name}`, async () => {
     await checkRefused(text ?? JSON.stringify(body), error);
   });

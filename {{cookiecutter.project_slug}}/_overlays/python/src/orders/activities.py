@@ -1,4 +1,4 @@
-"""The activities: the only place for I/O. Replace the stand-ins by calls to your own services.
+"""The activities: the only place for I/O. Replace the placeholders by calls to your own services.
 
 Durable Functions runs an activity at least once, so a call that moves money or goods needs an
 idempotency key. The id of the order is one.
@@ -27,7 +27,7 @@ def validate_order(order: Order) -> str | None:
 
 @blueprint.activity_trigger(input_name="order")
 def process_payment(order: Order) -> None:
-    """Charge the total. This stand-in refuses totals above the limit, so that you see a failure."""
+    """Charge the total. This placeholder refuses totals above the limit, to show a failure."""
     if order["total"] > PAYMENT_LIMIT:
         raise ValueError(f"the payment provider refuses totals above {PAYMENT_LIMIT}")
     logging.info("Charged %.2f for order %s", order["total"], order["id"])
@@ -35,5 +35,5 @@ def process_payment(order: Order) -> None:
 
 @blueprint.activity_trigger(input_name="order")
 def ship_order(order: Order) -> None:
-    """Hand the order to the carrier. This stand-in only logs."""
+    """Hand the order to the carrier. This placeholder only logs."""
     logging.info("Shipped order %s with %d item(s)", order["id"], len(order["items"]))

@@ -15,7 +15,7 @@ class OrderItem(TypedDict):
 
 
 class Order(TypedDict):
-    """A well-formed order. Whether it can be processed is for `validate_order` to say."""
+    """A well-formed order. `validate_order` decides whether it can be processed."""
 
     id: str
     items: list[OrderItem]

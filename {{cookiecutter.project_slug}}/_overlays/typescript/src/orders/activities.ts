@@ -1,5 +1,5 @@
 /**
- * The activities: the only place for I/O. Replace the stand-ins by calls to your own services.
+ * The activities: the only place for I/O. Replace the placeholders by calls to your own services.
  *
  * Durable Functions runs an activity at least once, so a call that moves money or goods needs an
  * idempotency key. The id of the order is one.
@@ -23,7 +23,7 @@ function validateOrder(order: Order): string | null {
   return null;
 }
 
-/** Charge the total. This stand-in refuses totals above the limit, so that you see a failure. */
+/** Charge the total. This placeholder refuses totals above the limit, to show a failure. */
 function processPayment(order: Order, context: InvocationContext): void {
   if (order.total > PAYMENT_LIMIT) {
     throw new Error(`the payment provider refuses totals above ${PAYMENT_LIMIT}`);
@@ -31,7 +31,7 @@ function processPayment(order: Order, context: InvocationContext): void {
   context.log(`Charged ${order.total.toFixed(2)} for order ${order.id}`);
 }
 
-/** Hand the order to the carrier. This stand-in only logs. */
+/** Hand the order to the carrier. This placeholder only logs. */
 function shipOrder(order: Order, context: InvocationContext): void {
   context.log(`Shipped order ${order.id} with ${order.items.length} item(s)`);
 }

@@ -7,7 +7,7 @@ export interface OrderItem {
   unitPrice: number;
 }
 
-/** A well-formed order. Whether it can be processed is for `validateOrder` to say. */
+/** A well-formed order. `validateOrder` decides whether it can be processed. */
 export interface Order {
   id: string;
   items: OrderItem[];

@@ -20,8 +20,15 @@ interface Metadata {
 }
 
 interface Contract {
-  rejected: { name: string; text?: string; body?: unknown; error: string }[];
+  functions: Record<string, string[]>;
   completed: { name: string; body: object; output: object }[];
+}
+
+interface RejectedRequest {
+  name: string;
+  text?: string;
+  body?: unknown;
+  error: string;
 }
 
 const SRC = path.resolve(__dirname, '..', '..');
@@ -34,8 +41,13 @@ export const BINDINGS: Record<string, Binding[]> = {};
 /** The orchestrators without their wrappers. */
 export const ORCHESTRATORS: Record<string, df.OrchestrationHandler> = {};
 
-/** The requests that the app must refuse, and the orders that it must complete with an output. */
-export const CONTRACT = readJson(path.join(SRC, '..', 'requests', 'contract.json')) as Contract;
+const REQUESTS = path.join(SRC, '..', 'requests');
+
+/** The functions of the app, and the orders that it must complete with an output. */
+export const CONTRACT = readJson(path.join(REQUESTS, 'contract.json')) as Contract;
+
+/** The requests that the app must refuse. */
+export const REJECTED = readJson(path.join(REQUESTS, 'rejected.json')) as RejectedRequest[];
 
 function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));

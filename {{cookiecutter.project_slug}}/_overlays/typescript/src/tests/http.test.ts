@@ -8,7 +8,7 @@ import * as df from 'durable-functions';
 import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
 
-import { BINDINGS, CONTRACT, FUNCTIONS } from './app';
+import { BINDINGS, CONTRACT, FUNCTIONS, REJECTED } from './app';
 
 const ORDER = CONTRACT.completed[0].body as { items: object[] };
 
@@ -104,7 +104,7 @@ async function checkRefused(body: string | Uint8Array, error: string): Promise<v
   assert.deepEqual(started(), []);
 }
 
-for (const { name, text, body, error } of CONTRACT.rejected) {
+for (const { name, text, body, error } of REJECTED) {
   test(`a malformed order is refused: ${name}`, async () => {
     await checkRefused(text ?? JSON.stringify(body), error);
   });

@@ -1,0 +1,84 @@
+"""Apps that cannot be loaded or executed, and where a Node.js app has its code."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from defects import seed
+
+from .errors import (
+    NonDeterminismError,
+    StepLimitError,
+    UnsupportedActionError,
+)
+from .host import Host
+from .samples import LANGUAGES, NOW, ORDER, LoadApp, check_orders, start, write_python_app
+from .worker import HERE, LoadError, Worker, WorkerError
+
+pytestmark = pytest.mark.slow  # installs packages
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_ends_a_run(load: LoadApp, language: str) -> None:
+    with Host(load(language, "patterns"), step_limit=20) as host:
+        instance_id = start(host, "changing")
+        found = rf"{instance_id} .* call activity 'remember', in a replay to .* 'double'"
+        with pytest.raises(NonDeterminismError, match=found):
+            host.run()
+        start(host, "shrinking")
+        with pytest.raises(NonDeterminismError, match="no longer asks to call activity"):
+            host.run()
+        start(host, "endless")
+        with pytest.raises(StepLimitError, match="no end after 20 steps"):
+            host.run()
+        instance_id = start(host, "chaining", 1)
+        host.run(until=NOW)  # each run counts its own steps
+        assert host.status(instance_id)["output"] == [1, None]
+        worker = host._worker
+        with pytest.raises(WorkerError, match=r"(?s)code 3 while calling die.*last words"):
+            worker.invoke("die", [(worker.functions["die"][0]["name"], {"json": "1"})])
+        with pytest.raises(WorkerError, match="ended with code 3"):
+            host.request("POST", "/api/orchestrators/race")
+
+
+def test_worker_that_does_not_respond(python_app_env: Path, tmp_path: Path) -> None:
+    app = write_python_app(tmp_path, "patterns")
+    worker = Worker([str(python_app_env), str(HERE / "python_worker.py")], app)
+    worker._timeout = 0.2
+    with pytest.raises(WorkerError, match=r"no response for 0.2 s while calling sleep"):
+        worker.invoke("sleep", [("value", {"json": "1"})])
+    worker.close()
+
+
+def test_unsupported_action(load: LoadApp) -> None:
+    def call_http(source: str) -> str:
+        call = "context.df.callHttp({ method: 'GET', url: 'http://localhost' })"
+        return seed(source, "context.df.callActivity('ship', order.id)", call)
+
+    with Host(load("node", "orders", change=call_http)) as host:
+        host.request("POST", "/api/orders", json.dumps(ORDER).encode())
+        with pytest.raises(UnsupportedActionError, match="process uses: call http"):
+            host.run()
+
+
+def test_main_pattern(load: LoadApp) -> None:
+    main = "./{index.js,functions/**/*.cjs}"
+    check_orders(load("node", "orders", main=main, suffix=".cjs"))
+
+
+def test_main_matches_nothing(load: LoadApp) -> None:
+    with pytest.raises(LoadError, match=re.escape("matches no file: dist/*.js")):
+        load("node", "orders", main="dist/*.js")
+
+
+def test_ecmascript_module(load: LoadApp) -> None:
+    def import_modules(source: str) -> str:
+        source = re.sub(r"const { (\w+) } = require\((.*)\)", r"import { \1 } from \2", source)
+        return re.sub(r"const (\w+) = require\((.*)\)", r"import * as \1 from \2", source)
+
+    options = {"main": "functions/*.mjs", "suffix": ".mjs"}
+    check_orders(load("node", "orders", change=import_modules, **options))

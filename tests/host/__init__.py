@@ -1,1 +1,0 @@
-"""An offline, in-memory Durable host that executes generated function apps."""

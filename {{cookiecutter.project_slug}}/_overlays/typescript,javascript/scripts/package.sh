@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Creates package/, which is what Azure runs: the app, and its packages for Linux.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=/dev/null
+source scripts/app.sh
+check_app_tools
+rm -rf package
+prepare_app
+node scripts/package.mjs
