@@ -112,7 +112,9 @@ def test_the_key_goes_to_the_host_that_azure_names(begin: Callable, app: Functio
         result = person.succeed("deploy", **dict.fromkeys(FOREIGN, foreign.url))
     assert foreign.requests == []
     assert [order["id"] for order in app.orders] == ["smoke-test"]
-    assert result.stdout.splitlines()[-1].startswith("The smoke order is Completed: instance order-1")
+    assert result.stdout.splitlines()[-1].startswith(
+        "The smoke order is Completed: instance order-1"
+    )
 
 
 SESSION = """
@@ -149,7 +151,9 @@ def test_powershell_scripts_leave_nothing_in_the_session(
     copy_state(provisioned, person)
     person.serve(app)
     block = tmp_path / "session.ps1"
-    block.write_text(SESSION.replace("SCRIPT", f"./checkout/scripts/{script}.ps1"), encoding="utf-8")
+    block.write_text(
+        SESSION.replace("SCRIPT", f"./checkout/scripts/{script}.ps1"), encoding="utf-8"
+    )
     result = person.execute(["pwsh", "-NoProfile", str(block)], CONFIRM=GROUP, **REPOSITORY)
     assert result.exit == 0, result.stdout + result.stderr
     assert "LEFT" not in result.stdout
