@@ -67,7 +67,8 @@ FACTS = {
         "identity.names",
         "runtime",
         "properties.functionAppConfig.deployment",
-        "properties.functionAppConfig.scaleAndConcurrency",
+        "properties.functionAppConfig.scaleAndConcurrency.instanceMemoryMB",
+        "properties.functionAppConfig.scaleAndConcurrency.maximumInstanceCount",
         "properties.httpsOnly",
         "properties.serverFarmId",
     ],
@@ -153,9 +154,7 @@ def _resources(state: State) -> dict[str, dict[str, Any]]:
         properties, identity = resource["properties"], resource["identity"]
         assigned = identity.get("userAssignedIdentities") or ()
         identity["names"] = [identifier.rsplit("/", 1)[-1] for identifier in assigned]
-        if "siteConfig" not in properties:
-            continue
-        web = properties["siteConfig"]
+        web = properties.get("siteConfig") or resources[f"{place}/config/web"]["properties"]
         flex = (properties.get("functionAppConfig") or {}).get("runtime")
         name, version = flex.values() if flex else web["linuxFxVersion"].lower().split("|")
         resource["runtime"] = [name, version]

@@ -1,4 +1,4 @@
-"""Errors end with one sentence that says what to do, and planted mistakes are found."""
+"""Errors end with one sentence that says what to do, in both shells alike."""
 
 import re
 from collections.abc import Callable
@@ -10,19 +10,9 @@ import pytest
 from bakery import Bakery
 from fakes.azure_resource_manager.state import SUBSCRIPTION
 
-from .support.checks import (
-    failure,
-    same,
-)
-from .support.operator import (
-    GROUP,
-    SHELLS,
-    Operator,
-    bake,
-    edited,
-    require_azure,
-    tallied,
-)
+from .support.checks import failure, same
+from .support.operator import GROUP, SHELLS, Operator, edited, tallied
+from .support.stages import Stages
 
 pytestmark = pytest.mark.slow
 tally = tallied("errors")
@@ -30,16 +20,12 @@ ALL_SCRIPTS = ("provision", "configure-identity", "deploy", "teardown", "configu
 
 
 @pytest.fixture
-def operators(bakery: Bakery, tmp_path: Path, tally: Any) -> Callable[..., list[Operator]]:
-    """Return a function that makes one operator for each shell."""
-    require_azure()
+def operators(stages: Stages, tmp_path: Path, tally: Any) -> Callable[..., list[Operator]]:
+    """Return a function that makes one operator for each shell, at a stage (`Stages`)."""
 
-    def begin(
-        project: Path | None = None, tools: tuple[str, ...] = ("az",), **changes: Any
-    ) -> list[Operator]:
-        path = project or bakery.bake().path
+    def begin(stage: str = "new", **options: Any) -> list[Operator]:
         return [
-            Operator(path, shell, tmp_path / shell, tally, tools, **changes) for shell in SHELLS
+            stages.operator(stage, shell, tmp_path / shell, tally, **options) for shell in SHELLS
         ]
 
     return begin
@@ -82,38 +68,6 @@ def test_before_provisioning(operators: Callable, script: str) -> None:
     assert failure(results).startswith("A resource does not exist: run 'bash scripts/provision.sh'")
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("LOCATION", "Central US"),
-        ("RESOURCE_GROUP", "ends-in-a-dot."),
-        ("RESOURCE_GROUP", "x" * 91),
-        ("SCHEDULER_NAME", "-leading"),
-        ("SCHEDULER_NAME", "under_score"),
-        ("TASK_HUB_NAME", "ab"),
-        ("IDENTITY_NAME", "*"),
-        ("LOG_ANALYTICS_NAME", "log"),
-        ("APP_INSIGHTS_NAME", "a/b"),
-        ("PLAN_NAME", "my plan"),
-        ("APP_NAME", "shop-"),
-        ("STORAGE_ACCOUNT", "Shop"),
-    ],
-)
-def test_a_name_that_is_not_possible(
-    bakery: Bakery, operators: Callable, tmp_path: Path, name: str, value: str
-) -> None:
-    """Each is refused before anything is made."""
-    project = bake(bakery, {"hosting_plan": "premium"})
-    pattern = re.search(rf"^{name}=.*$", project.read("scripts/settings.env"), re.MULTILINE)
-    changed = edited(
-        project.path, tmp_path, "scripts/settings.env", f"\n{pattern[0]}\n", f"\n{name}={value}\n"
-    )
-    people = operators(changed)
-    sentence = failure([person.run("provision") for person in people])
-    assert sentence.startswith(f"{name}={value} is not possible: use ")
-    assert [person.azure.resources() for person in people] == [{}, {}]
-
-
 def test_the_environment_wins_over_the_settings(
     bakery: Bakery, operators: Callable, tmp_path: Path
 ) -> None:
@@ -122,7 +76,7 @@ def test_the_environment_wins_over_the_settings(
     settings = project / "scripts/settings.env"
     text = settings.read_text(encoding="utf-8").replace("APP_NAME=\n", "APP_NAME=of-the-file\n")
     settings.write_bytes(text.replace("\n", "\r\n").rstrip().encode())
-    people = operators(project)
+    people = operators(project=project)
     for person in people:
         result = person.succeed(
             "provision", SCHEDULER_NAME="mine", IP_ALLOWLIST="10.0.0.0/8 1.2.3.4"
@@ -142,41 +96,57 @@ def test_a_region_without_the_scheduler(operators: Callable) -> None:
     assert [person.azure.resources() for person in people] == [{}, {}]
 
 
-TAKEN = "The name is taken: set APP_NAME or STORAGE_ACCOUNT in scripts/settings.env"
 PLACE = "LOCATION=centralus does not fit: choose a region that offers the service"
-RIGHTS = "Your account may not do this: it lacks the right "
 QUOTA = "The quota of the subscription is used up: ask for more, or choose another LOCATION"
 
 
+REGION = {"kind": "error", "status": 400, "code": "LocationNotAvailableForResourceType"}
+AGAIN = "The Azure CLI failed with exit code 1: correct the error above"
+
+
 @pytest.mark.parametrize(
-    ("kind", "command", "sentence"),
+    ("stage", "script", "fault", "sentence"),
     [
-        ("name-taken", "storage account create", TAKEN),
-        ("name-taken", "functionapp create", TAKEN),
-        ("not-permitted", "group create", RIGHTS),
-        ("not-permitted", "role assignment create", RIGHTS),
-        ("quota", "functionapp plan create", QUOTA),
-        ("quota", "durabletask scheduler create", QUOTA),
-        ("region", "durabletask scheduler create", PLACE),
-        ("conflict", "functionapp config appsettings set", "The Azure CLI failed with exit code 1"),
-        ("not-logged-in", "provider register", "You are not signed in: run 'az login'"),
+        ("new", "provision", {"kind": "quota", "command": "functionapp plan create"}, QUOTA),
+        ("new", "provision", {"kind": "quota", "command": "durabletask scheduler create"}, QUOTA),
+        (
+            "new",
+            "provision",
+            REGION | {"message": "Not here.", "command": "durabletask scheduler create"},
+            PLACE,
+        ),
+        (
+            "created",
+            "configure-identity",
+            {"kind": "conflict", "command": "functionapp config appsettings set"},
+            AGAIN,
+        ),
+        ("created", "configure-identity", {"kind": "throttled", "path": "/taskHubs/"}, AGAIN),
     ],
 )
 def test_an_error_of_azure(
-    bakery: Bakery, operators: Callable, kind: str, command: str, sentence: str
+    stages: Stages,
+    tmp_path: Path,
+    tally: Any,
+    stage: str,
+    script: str,
+    fault: dict[str, Any],
+    sentence: str,
 ) -> None:
-    people = operators(bake(bakery, {"hosting_plan": "premium"}).path)
-    for person in people:
-        person.azure.fault(kind, command=command)
-    said = failure([person.run("provision") for person in people])
+    results = []
+    for shell in SHELLS:
+        place = tmp_path / shell
+        premium = {"hosting_plan": "premium"}
+        person = stages.operator(stage, shell, place, tally, combination=premium)
+        person.azure.fault(**fault, times=None)
+        results.append(person.run(script))
+    said = failure(results)
     assert said.startswith(sentence)
     assert said.endswith("then run this again.")
 
 
 def test_another_region_than_before(operators: Callable) -> None:
-    people = operators()
-    for person in people:
-        person.succeed("provision")
+    people = operators("provisioned")
     said = failure([person.run("provision", LOCATION="eastus2") for person in people])
     assert said == (
         "LOCATION=eastus2 does not fit: the storage account exists in centralus. Set LOCATION or"
@@ -185,10 +155,7 @@ def test_another_region_than_before(operators: Callable) -> None:
 
 
 def test_an_azure_cli_that_knows_no_extension(operators: Callable) -> None:
-    people = operators(available_extensions={})
-    for person in people:
-        message = {"code": "CLIError", "message": "No matching extensions for 'durabletask'."}
-        person.azure.fault("error", command="extension add", **message)
+    people = operators(extensions={}, extension_index={})
     said = failure([person.run("provision") for person in people])
     assert said == (
         "The Azure CLI lacks a command: run 'az extension add --name durabletask', update the CLI"
@@ -196,14 +163,20 @@ def test_an_azure_cli_that_knows_no_extension(operators: Callable) -> None:
     )
 
 
+def test_a_missing_extension_is_added(operators: Callable) -> None:
+    for person in operators(extensions={"durabletask": "1.0.0b6"}):
+        result = person.succeed("provision")
+        assert result.count("extension add") == 2
+
+
 def test_an_identity_that_azure_does_not_know_yet(operators: Callable) -> None:
-    people = operators()
+    people = operators("created")
     for person in people:
         person.azure.fault("principal-not-found", command="role assignment create", times=3)
-        result = person.succeed("provision")
+        result = person.succeed("configure-identity")
         assert result.commands.count("role assignment create") == 4 + 3
         person.azure.fault("principal-not-found", command="role assignment create", times=None)
-    said = failure([person.run("provision") for person in people])
+    said = failure([person.run("configure-identity") for person in people])
     assert re.fullmatch(
         r"Azure still does not find the identity \S+: wait some minutes, then run this again\.",
         said,
@@ -212,8 +185,8 @@ def test_an_identity_that_azure_does_not_know_yet(operators: Callable) -> None:
 
 def test_a_service_principal_is_nobody_for_the_dashboard(operators: Callable) -> None:
     user = {"name": "00000000-0000-0000-0000-000000000001", "type": "servicePrincipal"}
-    people = operators(user=user)
-    result = same([person.run("provision") for person in people])
+    people = operators("created", user=user)
+    result = same([person.run("configure-identity") for person in people])
     assert (result.exit, result.stderr) == (
         0,
         "The signed-in user cannot be read, so nobody was given access to the dashboard: assign"
@@ -224,8 +197,7 @@ def test_a_service_principal_is_nobody_for_the_dashboard(operators: Callable) ->
 
 
 def test_configure_identity_restores_roles_and_settings(operators: Callable) -> None:
-    for person in operators():
-        person.succeed("provision")
+    for person in operators("provisioned"):
         state = person.azure.end_state()
         data = person.azure.read()
         (app,) = data["settings"]
@@ -238,6 +210,6 @@ def test_configure_identity_restores_roles_and_settings(operators: Callable) -> 
 
 
 def test_the_scripts_show_the_subscription(operators: Callable) -> None:
-    for person in operators():
+    for person in operators("provisioned"):
         result = person.succeed("provision")
         assert result.stdout.startswith(f"Subscription Development ({SUBSCRIPTION}); 'az account ")

@@ -47,8 +47,8 @@ def with_fixed_names(state: State) -> State:
     text = json.dumps(state)
     app = next(key for key in state["resources"] if "/sites/" in key).split("/")[2]
     made_up = {
-        f"<plan of {app}>": f"plan-{SLUG}",
-        f"<package container of {app}>": "app-package",
+        "<plan of the app>": f"plan-{SLUG}",
+        "<package container>": "app-package",
         app[-6:]: "SUFFIX",
     }
     for old, new in made_up.items():

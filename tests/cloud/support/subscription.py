@@ -114,6 +114,8 @@ class Subscription:
     def change(self, **changes: Any) -> None:
         """Replace keys of the state, such as `principal_delay=0`."""
         with state.locked(str(self.state)) as current:
+            if "user" in changes:  # the facts that are not given remain
+                changes["user"] = current.data["user"] | changes["user"]
             current.data |= changes
 
     def fault(self, kind: str, **when: Any) -> None:

@@ -2,9 +2,10 @@
 
 A fault is a dictionary in the state, under `faults`:
 
-* `kind`: one of `ERRORS`; `error` (with `status`, `code`, `message`); `lost` (the request takes
-  effect, then the network is gone until the call ends); `hang` (until killed); `slow` (a write is
-  accepted, and its result is "not yet" for two polls)
+* `kind`: one of `ERRORS`; `principal-not-found` (of a role assignment); `error` (with `status`,
+  `code`, `message`); `lost` (the request takes effect, then the network is gone until the call
+  ends); `hang` (until killed); `slow` (a write is accepted, and its result is "not yet" for two
+  polls)
 * which requests: `call` (number of the call of a tool in this run, from 1), `request` (number in
   the call, from 1), `command` (first words of the command line), `method`, `path` (regular
   expression); all that are given must match
@@ -40,6 +41,8 @@ ERRORS = {
     "throttled": (429, "TooManyRequests", "The request is being throttled."),
     "unavailable": (503, "ServiceUnavailable", "The service is unavailable."),
 }
+
+OF_THE_NETWORK = ("lost", "hang", "slow")
 
 
 class ResponseLost(Exception):
@@ -83,7 +86,13 @@ def _matches(fault: Fault, request: Request, call: dict[str, Any]) -> bool:
         return False
     if fault.get("method", request.method) != request.method:
         return False
+    if fault["kind"] == "principal-not-found" and not _assigns_role(request):
+        return False
     return re.search(fault.get("path", ""), request.path, re.IGNORECASE) is not None
+
+
+def _assigns_role(request: Request) -> bool:
+    return request.method == "PUT" and "/roleassignments/" in request.path.lower()
 
 
 def error_of(fault: Fault, state: State, request: Request) -> ArmError | None:
@@ -93,7 +102,7 @@ def error_of(fault: Fault, state: State, request: Request) -> ArmError | None:
         return ArmError(fault["status"], fault["code"], fault["message"])
     if kind == "principal-not-found":
         return principal_not_found(request.json["properties"]["principalId"])
-    if kind not in ERRORS:
+    if kind in OF_THE_NETWORK:
         return None
     status, code, message = ERRORS[kind]
     words = {"user": state.data["user"]["name"], "method": request.method, "path": request.path}

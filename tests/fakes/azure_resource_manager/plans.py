@@ -41,7 +41,7 @@ def put_plan(call: Call, plan: Resource, existing: Resource | None) -> None:
         plan["sku"]["capacity"] = sku.get("capacity") or 1
     plan["kind"] = {ELASTIC: "elastic", FLEX: "functionapp"}.get(tier, "linux")
     plan["properties"] = {
-        "maximumElasticWorkerCount": properties.get("maximumElasticWorkerCount") or 1,
+        "maximumElasticWorkerCount": int(properties.get("maximumElasticWorkerCount") or 1),
         "provisioningState": "Succeeded",
         "reserved": bool(properties.get("reserved")),
         "status": "Ready",

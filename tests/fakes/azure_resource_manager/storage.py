@@ -44,14 +44,6 @@ def put_account(call: Call, account: Resource, existing: Resource | None) -> Non
     account.setdefault("kind", "StorageV2")
     if account["properties"].get("allowSharedKeyAccess") is not False:
         call.find("shared-keys", f"storage account {name}")
-    if existing is None:
-        service = f"{account['id']}/blobServices/default"
-        call.state.resources[service.lower()] = {
-            "id": service,
-            "name": "default",
-            "type": SERVICE,
-            "properties": {},
-        }
 
 
 def _check_free(call: Call, account: Resource) -> None:
@@ -90,7 +82,10 @@ def check_name_available(call: Call, subscription: str) -> Response:
 
 @rule("put", CONTAINER)
 def put_container(call: Call, container: Resource, existing: Resource | None) -> None:
-    """Give the container that the Azure CLI names by chance a name for comparisons."""
+    """Create the service with its first container, and name what the Azure CLI names by chance."""
+    service = container["id"].rsplit("/", 2)[0]
+    default = {"id": service, "name": "default", "type": SERVICE, "properties": {}}
+    call.state.resources.setdefault(service.lower(), default)
     if container["name"].startswith("app-package-"):
         call.state.label("package container", container["name"])
 

@@ -6,6 +6,7 @@ Source: "Resource Manager error codes" and the REST reference of resources.
 """
 
 import json
+import re
 from typing import Any
 
 from .errors import ArmError, group_not_found, resource_not_found
@@ -132,7 +133,8 @@ def _identifier(path: Path, group: Resource) -> str:
 
 
 def _check_parent(call: Call, path: Path) -> None:
-    if path.parent and call.state.find(path.parent) is None:
+    parent = re.sub(r"/(blob|file)Services/default$", "", path.parent)  # which come by themselves
+    if parent and call.state.find(parent) is None:
         raise ArmError(
             404,
             "ParentResourceNotFound",

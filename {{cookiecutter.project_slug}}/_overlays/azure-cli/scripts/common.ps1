@@ -125,7 +125,7 @@ function Exit-WithRemedy([int] $Code, [string] $Message) {
         'SkuNotAvailable|LocationNotAvailable|InvalidResourceLocation|InvalidResourceGroupLocation' { "LOCATION=$($Settings.LOCATION) does not fit: choose a region that offers the service, or the one in which the resource exists, then run this again." }
         'Quota|quota' { 'The quota of the subscription is used up: ask for more, or choose another LOCATION in scripts/settings.env, then run this again.' }
         'AlreadyTaken|already taken|already exists' { 'The name is taken: set APP_NAME or STORAGE_ACCOUNT in scripts/settings.env, then run this again.' }
-        "No matching extensions|not in the '|is misspelled or not recognized" { "The Azure CLI lacks a command: run 'az extension add --name durabletask', update the CLI with 'az upgrade' (2.75 or newer), then run this again." }
+        "No extension found|not in the '|is misspelled or not recognized" { "The Azure CLI lacks a command: run 'az extension add --name durabletask', update the CLI with 'az upgrade' (2.75 or newer), then run this again." }
         '^3 ' { "A resource does not exist: run 'pwsh scripts/provision.ps1', then run this again." }
         default { "The Azure CLI failed with exit code ${Code}: correct the error above, then run this again." }
     }

@@ -126,7 +126,7 @@ give_up() {
     *AlreadyTaken* | *"already taken"* | *"already exists"*)
         fail "The name is taken: set APP_NAME or STORAGE_ACCOUNT in scripts/settings.env, then run this again."
         ;;
-    *"No matching extensions"* | *"not in the '"* | *"is misspelled or not recognized"*)
+    *"No extension found"* | *"not in the '"* | *"is misspelled or not recognized"*)
         fail "The Azure CLI lacks a command: run 'az extension add --name durabletask', update the CLI with 'az upgrade' (2.75 or newer), then run this again."
         ;;
     "3 "*) fail "A resource does not exist: run 'bash scripts/provision.sh', then run this again." ;;
