@@ -126,7 +126,7 @@ class FunctionApp:
 
 
 def _handler(app: FunctionApp) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class AppHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             known = urlsplit(self.path).path == "/api/orders"
@@ -154,4 +154,4 @@ def _handler(app: FunctionApp) -> type[BaseHTTPRequestHandler]:
         def log_message(self, format: str, *args: Any) -> None:
             """Keep quiet: tests read `requests`."""
 
-    return Handler
+    return AppHandler
