@@ -17,8 +17,8 @@ $AzTimeout = 1800
 $RetryAttempts = 40
 $RetryPause = 15
 
-# Reads settings.env, and checks every value before anything is created. A variable that the
-# environment has already wins. The arguments are the settings that only some projects have.
+# Reads settings.env, and checks every value before anything is created. Environment variables take
+# precedence. The arguments are the settings that only some projects have.
 function Read-Setting {
     $Settings = Read-SettingsFile
     $foreign = @()

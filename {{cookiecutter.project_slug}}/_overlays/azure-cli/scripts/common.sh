@@ -18,8 +18,8 @@ AZ_TIMEOUT=${AZ_TIMEOUT:-1800}
 RETRY_ATTEMPTS=${RETRY_ATTEMPTS:-40}
 RETRY_PAUSE=${RETRY_PAUSE:-15}
 
-# Reads settings.env, and checks every value before anything is created. A variable that the
-# environment has already wins. The arguments are the settings that only some projects have.
+# Reads settings.env, and checks every value before anything is created. Environment variables take
+# precedence. The arguments are the settings that only some projects have.
 load_settings() {
     local name foreign=""
     for name in "${SETTINGS[@]}"; do

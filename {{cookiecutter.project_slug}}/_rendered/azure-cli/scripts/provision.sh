@@ -10,7 +10,7 @@
 {% endif %}
 # Every step can be repeated: after an error, correct its cause and run this again. What exists is
 # kept, but for what protects it, which is restored: docs/provisioning.md has the list.
-# The names are defined in scripts/settings.env; environment variables of the same names win.
+# The names are defined in scripts/settings.env; environment variables of the same names take precedence.
 
 set -euo pipefail
 # shellcheck source=/dev/null
