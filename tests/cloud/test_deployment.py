@@ -126,6 +126,37 @@ def test_deploy_fails_when_the_order_does_not_complete(
     check_silence(result, person)
 
 
+IN_TRANSIT = '"smokeTest": {"runtimeStatus": "Running", "customStatus": "in transit"}'
+
+
+@pytest.mark.parametrize(
+    ("custom_status", "error"),
+    [
+        ("in transit", None),
+        ("packed", "The smoke order is Running, not Running (in transit): see https://"),
+    ],
+)
+def test_the_smoke_test_expects_what_the_contract_says(
+    operator: Callable, custom_status: str, error: str | None
+) -> None:
+    """A monitor does not complete within minutes, so its contract names another state."""
+    person = operator()
+    contract = person.project / "requests/contract.json"
+    text = contract.read_text(encoding="utf-8")
+    usual = '"smokeTest": {"runtimeStatus": "Completed"}'
+    assert usual in text
+    contract.write_text(text.replace(usual, IN_TRANSIT), encoding="utf-8")
+    with FunctionApp(running=None, custom_status=custom_status) as app:
+        person.serve(app)
+        result = person.run("deploy")
+    if error is None:
+        assert (result.exit, result.stderr) == (0, "")
+        assert "The smoke order is Running: instance order-1" in result.stdout
+    else:
+        assert result.exit == 1
+        assert result.stderr.startswith(error)
+
+
 def test_deploy_fails_when_the_key_is_of_another_app(operator: Callable) -> None:
     person = operator()
     with FunctionApp(key="another") as app:

@@ -140,7 +140,7 @@ exit 0
 
 @pytest.mark.parametrize(
     "script",
-    ["provision", "configure-identity", "deploy", "package", "configure-github", "teardown"],
+    ["provision", "configure-identity", "deploy", "configure-github", "teardown"],
 )
 def test_powershell_scripts_leave_nothing_in_the_session(
     provisioned: Operator, tmp_path: Path, tally: Any, app: FunctionApp, script: str
@@ -159,7 +159,7 @@ def test_powershell_scripts_leave_nothing_in_the_session(
     assert "LEFT" not in result.stdout
 
 
-@pytest.mark.parametrize("script", ["provision", "deploy", "package", "teardown"])
+@pytest.mark.parametrize("script", ["provision", "deploy", "teardown"])
 def test_cdpath_changes_nothing(
     provisioned: Operator, tmp_path: Path, tally: Any, app: FunctionApp, script: str
 ) -> None:
@@ -169,6 +169,22 @@ def test_cdpath_changes_nothing(
     for folder in ("scripts", "src", "package"):
         (tmp_path / "elsewhere" / folder).mkdir(parents=True)
     person.succeed(script, CDPATH=str(tmp_path / "elsewhere"), CONFIRM=GROUP)
+
+
+@pytest.mark.parametrize("provisioning", ["azure-cli", "bicep"])
+@pytest.mark.parametrize("language", ["python", "csharp", "typescript", "javascript"])
+def test_folders_are_changed_with_care(bakery: Bakery, language: str, provisioning: str) -> None:
+    """The rule for scripts that need tools which are missing here, such as Docker."""
+    scripts = bakery.bake(language=language, provisioning=provisioning).path / "scripts"
+    for script in scripts.glob("*.ps1"):
+        text = script.read_text(encoding="utf-8")
+        assert "Activate.ps1" not in re.sub(r"(?m)#.*$", "", text), script.name
+        if re.search(r"(Set|Push)-Location", text):
+            assert re.search(r"(?s)finally \{[^}]*Pop-Location", text), script.name
+    for script in scripts.glob("*.sh"):
+        for line in script.read_text(encoding="utf-8").splitlines():
+            if re.search(r"\bcd \S*\$\(dirname", line):
+                assert 'CDPATH="" cd' in line, f"{script.name}: {line}"
 
 
 # A time limit and Ctrl+C ----------------------------------------------------------------------

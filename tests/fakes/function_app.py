@@ -51,12 +51,14 @@ class FunctionApp:
         running: int | None = 2,
         end: str = "Completed",
         key: str = FUNCTION_KEY,
+        custom_status: str | None = None,
     ) -> None:
         """Make an app that does not serve yet."""
         self.first = list(first)
         self.running = running
         self.end = end
         self.key = key
+        self.custom_status = custom_status
         self.orders: list[Any] = []
         self.requests: list[str] = []
         self._queries: dict[str, int] = {}
@@ -118,12 +120,13 @@ class FunctionApp:
             "name": "process_order",
             "instanceId": instance,
             "runtimeStatus": status,
+            "customStatus": self.custom_status,
             "output": output,
         }
 
 
 def _handler(app: FunctionApp) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class AppHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             known = urlsplit(self.path).path == "/api/orders"
@@ -151,4 +154,4 @@ def _handler(app: FunctionApp) -> type[BaseHTTPRequestHandler]:
         def log_message(self, format: str, *args: Any) -> None:
             """Keep quiet: tests read `requests`."""
 
-    return Handler
+    return AppHandler

@@ -25,7 +25,7 @@ class CallFailed(Exception):
     """A call that ends with a message on stderr and exit code 1."""
 
 
-class NotSimulated(Exception):
+class ToolNotSimulated(Exception):
     """A call for which the fake has no behaviour: it fails the test, never pretends success."""
 
 
@@ -41,7 +41,7 @@ class Parser(argparse.ArgumentParser):
         raise CallFailed(f"{self.prog}: {message}")
 
 
-class Call:
+class ToolCall:
     """A parsed call: `call["name"]` is a parameter."""
 
     def __init__(self, state: State, command: str, parameters: dict[str, Any]) -> None:
@@ -69,7 +69,7 @@ def main(name: str, arguments: list[str]) -> int:
             if fault and fault["kind"] == "error":
                 raise CallFailed(fault["message"])
             if not fault or fault["kind"] == "lost":
-                output = tool.run(Call(state, command, parameters))
+                output = tool.run(ToolCall(state, command, parameters))
         if fault and fault["kind"] == "lost":
             raise CallFailed("error connecting: connection reset by peer")
     except CallFailed as failure:

@@ -14,7 +14,7 @@ import yaml
 from workflow_rules import Workflow, violations
 
 from bakery import Bakery, Project
-from cloud.support.operator import SHELLS, Operator, Tally
+from cloud.support.operator import Operator, Tally, require_azure
 from defects import SeededDefect, each_defect, seed
 from fakes.azure_resource_manager.state import FUNCTION_KEY
 from fakes.function_app import FunctionApp
@@ -401,7 +401,7 @@ def test_the_first_step_names_everything_that_is_missing(
 @pytest.mark.slow
 @pytest.mark.parametrize("deploy_auth", CHECKED)
 def test_the_smoke_test_of_the_workflow(bakery: Bakery, tmp_path: Path, deploy_auth: str) -> None:
-    require(SHELLS["bash"][0])
+    require_azure("bash")
     project = bakery.bake(deploy_auth=deploy_auth)
     person = Operator(project.path, "bash", tmp_path / "azure", Tally())
     person.succeed("provision")

@@ -97,8 +97,9 @@ def load(
         if language == "python":
             return python_worker(request.getfixturevalue("python_app_env"), project.path / "src")
         variables = node_variables()
-        folder = tmp_path_factory.mktemp(language) / "src"
-        shutil.copytree(project.path / "src", folder)
+        copy = tmp_path_factory.mktemp(language) / "project"
+        shutil.copytree(project.path, copy)
+        folder = copy / "src"
         built = run_in_bash(
             "npm ci --no-audit --no-fund && npm run build --if-present",
             folder,

@@ -1,7 +1,7 @@
 """`scripts/package` makes what Azure runs: the whole app, its packages for Linux, and a proof.
 
 Most of it is a helper in the language of the app, which both shells call: what the helper does is
-tested in one shell, what it makes and says in both.
+tested in one shell, what it makes and says in both. TypeScript and JavaScript share their scripts.
 """
 
 import json
@@ -123,8 +123,10 @@ APP = {
 APP["typescript"] = {file.replace("orders/", "dist/orders/") for file in APP["javascript"]}
 
 
-@pytest.mark.parametrize("shell", SHELLS)
-@pytest.mark.parametrize("language", APP)
+@pytest.mark.parametrize(
+    ("language", "shell"),
+    [("python", "bash"), ("python", "pwsh"), ("typescript", "bash"), ("javascript", "pwsh")],
+)
 def test_the_package_holds_what_src_has_without_what_is_ignored(
     project_of: Callable[[str], ProjectCopy], language: str, shell: str
 ) -> None:
@@ -230,8 +232,13 @@ def check_packages(folder: Path) -> None:
 
 # Node.js and npm take a machine for a Mac by these.
 MAC = """
+const fs = require('node:fs');
 Object.defineProperty(process, 'platform', { value: 'darwin' });
 Object.defineProperty(process, 'arch', { value: 'arm64' });
+process.report.getReport = () => ({ header: {}, sharedObjects: [] });
+const { readFileSync } = fs;
+fs.readFileSync = (file, ...options) =>
+  readFileSync(file === '/usr/bin/ldd' ? '/no/ldd/on/a/mac' : file, ...options);
 """
 SYSTEMS = {
     "linux-x64": {"os": ["linux"], "cpu": ["x64"], "libc": ["glibc"]},

@@ -14,7 +14,7 @@ Answer = Callable[["socketserver.StreamRequestHandler", int], None]
 def serve(answer: Answer) -> Iterator[int]:
     """Let a server answer on a free port of this computer; yield the port."""
 
-    class Handler(socketserver.StreamRequestHandler):
+    class EmulatorHandler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             server.connections += 1
             answer(self, server.connections)
@@ -24,7 +24,7 @@ def serve(answer: Answer) -> Iterator[int]:
         block_on_close = False
         connections = 0
 
-    with Server(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", 0), EmulatorHandler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

@@ -4,7 +4,7 @@
 # An open port is not enough: the proxy of Docker listens before the program in the container does.
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=/dev/null
 source scripts/messages.sh
 

@@ -5,7 +5,7 @@
 # missing. This script replaces such a file, and never one that holds a setting of yours.
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=/dev/null
 source scripts/messages.sh
 

@@ -4,7 +4,7 @@
 # Usage: bash scripts/start.sh [options of func start]
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=/dev/null
 source scripts/app.sh
 

@@ -136,8 +136,8 @@ def _write_package_scripts(folder: Path) -> None:
     packages = "package/.python_packages/lib/site-packages/azure"
     (folder / "package.sh").write_text(f"mkdir -p {packages}\ncp src/host.json package\n")
     (folder / "package.ps1").write_text(
-        f"$null = New-Item {packages} -ItemType Directory -Force\n"
-        "Copy-Item src/host.json package\nexit 0\n"
+        f"$null = New-Item $PSScriptRoot/../{packages} -ItemType Directory -Force\n"
+        "Copy-Item $PSScriptRoot/../src/host.json $PSScriptRoot/../package\nexit 0\n"
     )
 
 

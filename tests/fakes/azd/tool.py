@@ -7,7 +7,7 @@ outputs of `infra/main.bicep`, and a test compares those, too.
 from typing import Any
 
 from fakes.azure_resource_manager.state import TENANT
-from fakes.tool import Call, CallFailed, NotSimulated, Parser
+from fakes.tool import CallFailed, Parser, ToolCall, ToolNotSimulated
 
 # Outputs of infra/main.bicep that do not depend on what exists.
 OUTPUTS = {
@@ -28,7 +28,7 @@ def parse(argv: list[str]) -> tuple[str, dict[str, Any]]:
     words = 2 if argv[:1] == ["env"] else 1
     command = " ".join(argv[:words])
     if command not in ("env get-value", "env set", "provision"):
-        raise NotSimulated(f"azd {' '.join(argv)}")
+        raise ToolNotSimulated(f"azd {' '.join(argv)}")
     parser = Parser(prog=f"azd {command}")
     for name in {"env get-value": ["name"], "env set": ["name", "value"]}.get(command, []):
         parser.add_argument(name)
@@ -36,7 +36,7 @@ def parse(argv: list[str]) -> tuple[str, dict[str, Any]]:
     return f"azd {command}", vars(parser.parse_args(argv[words:]))
 
 
-def run(call: Call) -> str:
+def run(call: ToolCall) -> str:
     """Perform the command and return what is printed."""
     values = call.state.data["azd"]
     if values is None:

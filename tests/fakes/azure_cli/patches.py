@@ -25,7 +25,7 @@ from fakes.azure_cli.record import Record
 from fakes.azure_resource_manager import extension_index, service
 from fakes.azure_resource_manager.errors import NotSimulated
 from fakes.azure_resource_manager.faults import Hanging, ResponseLost
-from fakes.azure_resource_manager.http import Request, Response
+from fakes.azure_resource_manager.http import Request, ServiceResponse
 from fakes.azure_resource_manager.state import SUBSCRIPTION, USER_NAME, locked, new
 
 NOWHERE = "/nowhere/azure-cli"  # the configuration folder before a call says where it is
@@ -253,7 +253,7 @@ def _send(adapter: Any, prepared: Any, **_: Any) -> Any:
     return adapter.build_response(prepared, raw)
 
 
-def _respond(request: Request) -> Response:
+def _respond(request: Request) -> ServiceResponse:
     path = os.environ["FAKE_AZURE_STATE"]
     content = request.headers.get("content-type", "")
     body = request.json if request.body and "json" in content else None
@@ -263,7 +263,7 @@ def _respond(request: Request) -> Response:
             try:
                 response, findings = service.respond(state, request, call)
             except (ResponseLost, Hanging) as end:  # what has happened is kept
-                response, findings, lost = Response(), [], end
+                response, findings, lost = ServiceResponse(), [], end
             else:
                 lost = None
     except NotSimulated as gap:

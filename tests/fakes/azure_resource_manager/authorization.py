@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from .errors import ArmError, resource_not_found
-from .http import Response
+from .http import ServiceResponse
 from .paths import Path
 from .routing import Call, route
 from .state import TENANT, State
@@ -39,17 +39,17 @@ AT_SCOPE = "/{scope*}/providers/Microsoft.Authorization"
 
 
 @route("GET", f"{AT_SCOPE}/roleDefinitions")
-def definitions(call: Call, scope: str) -> Response:
+def definitions(call: Call, scope: str) -> ServiceResponse:
     """Return the built-in roles, or the one with the name in the filter."""
     wanted = _filter(call, "roleName")
     found = [_definition(scope, name) for name in ROLES if wanted in (None, name)]
-    return Response({"value": found})
+    return ServiceResponse({"value": found})
 
 
 @route("GET", f"{AT_SCOPE}/roleDefinitions/{{guid}}")
-def definition(call: Call, scope: str, guid: str) -> Response:
+def definition(call: Call, scope: str, guid: str) -> ServiceResponse:
     """Return one role."""
-    return Response(_definition(scope, _role_name(guid)))
+    return ServiceResponse(_definition(scope, _role_name(guid)))
 
 
 def _definition(scope: str, name: str) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _filter(call: Call, name: str) -> str | None:
 
 
 @route("GET", f"{AT_SCOPE}/roleAssignments")
-def assignments(call: Call, scope: str) -> Response:
+def assignments(call: Call, scope: str) -> ServiceResponse:
     """Return the assignments at a scope, those below it and those that it inherits.
 
     `$filter=atScope()` leaves those below out.
@@ -90,11 +90,11 @@ def assignments(call: Call, scope: str) -> Response:
         below = at.startswith(place) and "atscope" not in text.lower()
         if (below or place.startswith(at)) and principal in (None, each["principalId"]):
             found.append(_shown(call.state, each))
-    return Response({"value": found})
+    return ServiceResponse({"value": found})
 
 
 @route("PUT", f"{AT_SCOPE}/roleAssignments/{{name}}")
-def assign(call: Call, scope: str, name: str) -> Response:
+def assign(call: Call, scope: str, name: str) -> ServiceResponse:
     """Assign a role; a second assignment of the same is a conflict."""
     scope, properties = f"/{scope}", call.request.json["properties"]
     principal, kind = properties["principalId"], properties.get("principalType")
@@ -118,14 +118,14 @@ def assign(call: Call, scope: str, name: str) -> Response:
         "scope": scope,
         "since": call.state.data["total"],
     }
-    return Response(_shown(call.state, call.state.data["assignments"][identifier]), 201)
+    return ServiceResponse(_shown(call.state, call.state.data["assignments"][identifier]), 201)
 
 
 @route("DELETE", f"{AT_SCOPE}/roleAssignments/{{name}}")
-def unassign(call: Call, scope: str, name: str) -> Response:
+def unassign(call: Call, scope: str, name: str) -> ServiceResponse:
     """Delete an assignment; deleting what is absent succeeds."""
     found = call.state.data["assignments"].pop(f"/{scope}/providers/{ASSIGNMENT}/{name}", None)
-    return Response(_shown(call.state, found)) if found else Response()
+    return ServiceResponse(_shown(call.state, found)) if found else ServiceResponse()
 
 
 def _judge(call: Call, role: str, scope: str, kind: str | None) -> None:

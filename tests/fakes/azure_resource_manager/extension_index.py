@@ -6,7 +6,7 @@ Source: the form of `index.json` in azure-cli-extensions. Only previews of these
 import hashlib
 
 from .errors import NotSimulated
-from .http import Response
+from .http import ServiceResponse
 from .routing import Call, route
 
 INDEX = r"aka\.ms|azcliprod\.blob\.core\.windows\.net"
@@ -19,13 +19,13 @@ def build_wheel(name: str, version: str) -> bytes:
 
 
 @route("GET", "/(azure-cli-extension-index-v1|cli-extensions/index.*)", INDEX)
-def index(call: Call) -> Response:
+def index(call: Call) -> ServiceResponse:
     """Return all versions of all extensions."""
     found = {
         name: [_entry(name, version) for version in versions]
         for name, versions in call.state.data["extension_index"].items()
     }
-    return Response({"formatVersion": "1", "extensions": found})
+    return ServiceResponse({"formatVersion": "1", "extensions": found})
 
 
 def _entry(name: str, version: str) -> dict[str, object]:
@@ -41,19 +41,19 @@ def _entry(name: str, version: str) -> dict[str, object]:
 
 @route("HEAD", "/cli", INDEX)
 @route("GET", "/cli/{package}/setup.py", INDEX)
-def newest_version(call: Call, **_: str) -> Response:
+def newest_version(call: Call, **_: str) -> ServiceResponse:
     """Return nothing about newer versions: the Azure CLI goes on without."""
-    return Response(status=404)
+    return ServiceResponse(status=404)
 
 
 @route("GET", "/azExtCmdTree", INDEX)
-def commands_of_extensions(call: Call) -> Response:
+def commands_of_extensions(call: Call) -> ServiceResponse:
     """Return that no extension that is not installed has a command."""
-    return Response({})
+    return ServiceResponse({})
 
 
 @route("GET", "/wheels/{file}", INDEX)
-def wheel(call: Call, file: str) -> Response:
+def wheel(call: Call, file: str) -> ServiceResponse:
     """Return a wheel."""
     name, version = file.split("-")[:2]
-    return Response(build_wheel(name.replace("_", "-"), version))
+    return ServiceResponse(build_wheel(name.replace("_", "-"), version))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from . import service
-from .http import Request, Response
+from .http import Request, ServiceResponse
 from .routing import ARM
 from .state import SUBSCRIPTION, State
 
@@ -30,7 +30,7 @@ class Service:
 
     def ask(
         self, method: str, path: str, body: Any = None, host: str = ARM, **headers: str
-    ) -> Response:
+    ) -> ServiceResponse:
         """Return the response to a request; `findings` are those of the last one."""
         url = f"https://{host}{path}"
         url += ("&" if "?" in url else "?") + "api-version=1"
@@ -65,7 +65,7 @@ class Service:
 
     def assign(
         self, principal: str, role: str, scope: str, kind: str | None = "ServicePrincipal"
-    ) -> Response:
+    ) -> ServiceResponse:
         """Ask for a role assignment."""
         from .authorization import DEFINITION, ROLES
 

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from .errors import ArmError
-from .http import Response
+from .http import ServiceResponse
 from .routing import Call, route
 from .state import USER
 
@@ -21,7 +21,7 @@ def _refused(message: str, status: int = 403) -> ArmError:
 
 
 @route("GET", "/v1.0/me", GRAPH)
-def me(call: Call) -> Response:
+def me(call: Call) -> ServiceResponse:
     """Return the person who is signed in; a service principal is none, a guest is refused."""
     user = call.state.data["user"]
     if user["type"] != "user":
@@ -29,20 +29,22 @@ def me(call: Call) -> Response:
     if user["guest"]:
         raise _refused("Insufficient privileges to complete the operation.")
     person = {"displayName": "Dev", "id": USER, "userPrincipalName": user["name"]}
-    return Response({"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users"} | person)
+    return ServiceResponse(
+        {"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users"} | person
+    )
 
 
 @route("POST", "/v1.0/directoryObjects/getByIds", GRAPH)
-def by_ids(call: Call) -> Response:
+def by_ids(call: Call) -> ServiceResponse:
     """Return the principals with these object ids."""
     _check_may_read(call)
     known = call.state.data["principals"]
     ids = call.request.json["ids"]
-    return Response({"value": [_object(each, known[each]) for each in ids if each in known]})
+    return ServiceResponse({"value": [_object(each, known[each]) for each in ids if each in known]})
 
 
 @route("GET", "/v1.0/(?P<kind>servicePrincipals|users)", GRAPH)
-def search(call: Call, kind: str) -> Response:
+def search(call: Call, kind: str) -> ServiceResponse:
     """Return the principals whose id or name the filter names."""
     _check_may_read(call)
     names = set(re.findall(r"'([^']*)'", call.request.query.get("$filter", "")))
@@ -52,7 +54,7 @@ def search(call: Call, kind: str) -> Response:
         if names & {principal, facts["client"], facts["name"]}
         and (facts["kind"] == "User") == (kind.lower() == "users")
     ]
-    return Response({"value": found})
+    return ServiceResponse({"value": found})
 
 
 def _check_may_read(call: Call) -> None:

@@ -12,7 +12,7 @@ from .app_identities import principals_of
 from .authorization import has_role
 from .durable_task import HUB, SCHEDULER
 from .errors import WebError
-from .http import Response
+from .http import ServiceResponse
 from .monitoring import COMPONENT
 from .routing import Call, route
 from .state import FUNCTION_KEY, MASTER_KEY, SYSTEM_KEY, Resource, State
@@ -26,13 +26,13 @@ Finding = tuple[str, str]
 
 
 @route("POST", f"{SITE_PATH}/host/default/listkeys")
-def keys(call: Call, **_: str) -> Response:
+def keys(call: Call, **_: str) -> ServiceResponse:
     """Return the keys that the running host holds."""
     app = find(call, call.request.path.rsplit("/", 3)[0])
     if not runs(call.state, app):
         message = "Encountered an error (ServiceUnavailable) from host runtime."
         raise WebError(400, "BadRequest", message)
-    return Response(
+    return ServiceResponse(
         {
             "masterKey": MASTER_KEY,
             "functionKeys": {"default": FUNCTION_KEY},
@@ -42,14 +42,14 @@ def keys(call: Call, **_: str) -> Response:
 
 
 @route("GET", "/admin/host/status", r"(?P<app>[^.]+)\.azurewebsites\.net")
-def status(call: Call) -> Response:
+def status(call: Call) -> ServiceResponse:
     """Return the status of the host to who has the master key."""
     app = apps_named(call, call.request.host.split(".")[0])
     if not runs(call.state, app):
-        return Response(b"Function host is not running.", 503)
+        return ServiceResponse(b"Function host is not running.", 503)
     if call.request.headers.get("x-functions-key") != MASTER_KEY:
-        return Response(status=401)
-    return Response({"id": app["name"], "state": "Running"})
+        return ServiceResponse(status=401)
+    return ServiceResponse({"id": app["name"], "state": "Running"})
 
 
 def runs(state: State, app: Resource) -> bool:

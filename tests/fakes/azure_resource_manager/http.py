@@ -26,7 +26,7 @@ class Request:
         return json.loads(self.body) if self.body else {}
 
 
-class Response:
+class ServiceResponse:
     """A response; a body of bytes is sent as it is, any other as JSON, None not at all."""
 
     def __init__(

@@ -6,7 +6,7 @@ Source: "Azure resource providers and types"; "Resolve errors for resource provi
 from typing import Any
 
 from .errors import ArmError, NotSimulated
-from .http import Response
+from .http import ServiceResponse
 from .places import DISPLAY_NAMES, SCHEDULER_REGIONS
 from .routing import Call, route
 from .state import State
@@ -63,26 +63,28 @@ def spelled(namespace: str) -> str:
 
 
 @route("GET", "/subscriptions/{subscription}/providers/{namespace}")
-def show(call: Call, subscription: str, namespace: str) -> Response:
+def show(call: Call, subscription: str, namespace: str) -> ServiceResponse:
     """Return a provider with its types; regions are written as display names."""
-    return Response(_shown(call.state, subscription, spelled(namespace)))
+    return ServiceResponse(_shown(call.state, subscription, spelled(namespace)))
 
 
 @route("GET", "/subscriptions/{subscription}/providers")
-def list_all(call: Call, subscription: str) -> Response:
+def list_all(call: Call, subscription: str) -> ServiceResponse:
     """Return all providers."""
-    return Response({"value": [_shown(call.state, subscription, each) for each in PROVIDERS]})
+    return ServiceResponse(
+        {"value": [_shown(call.state, subscription, each) for each in PROVIDERS]}
+    )
 
 
 @route("POST", "/subscriptions/{subscription}/providers/{namespace}/register")
-def register(call: Call, subscription: str, namespace: str) -> Response:
+def register(call: Call, subscription: str, namespace: str) -> ServiceResponse:
     """Register a provider; repeating it does no harm."""
     name = spelled(namespace)
     missing = call.state.data["unregistered_providers"]
     call.state.data["unregistered_providers"] = [
         each for each in missing if each.lower() != name.lower()
     ]
-    return Response(_shown(call.state, subscription, name))
+    return ServiceResponse(_shown(call.state, subscription, name))
 
 
 def _shown(state: State, subscription: str, namespace: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import zipfile
 from typing import Any
 
 from . import hosts
-from .http import Response
+from .http import ServiceResponse
 from .routing import Call, route
 from .state import PUBLISH_PASSWORD, Resource
 from .web import allows_passwords, apps_named
@@ -22,35 +22,35 @@ SUCCESS = 4
 
 
 @route("POST", "/api/publish", SCM)
-def publish(call: Call) -> Response:
+def publish(call: Call) -> ServiceResponse:
     """Publish a package on Flex Consumption: the request says whether the server builds."""
     text = call.request.query.get("remotebuild", "")
     return _deploy(call, text.lower() == "true")
 
 
 @route("POST", "/api/zipdeploy", SCM)
-def zip_deploy(call: Call) -> Response:
+def zip_deploy(call: Call) -> ServiceResponse:
     """Publish a package elsewhere: a setting says whether the server builds."""
     app = apps_named(call, call.request.host.split(".")[0])
     setting = call.state.settings_of(app).get("SCM_DO_BUILD_DURING_DEPLOYMENT", "true")
     return _deploy(call, setting.lower() in ("true", "1"))
 
 
-def _deploy(call: Call, remote_build: bool) -> Response:
+def _deploy(call: Call, remote_build: bool) -> ServiceResponse:
     app = apps_named(call, call.request.host.split(".")[0])
     if not _authorized(call, app):
-        return Response(b"", 401)
+        return ServiceResponse(b"", 401)
     try:
         with zipfile.ZipFile(io.BytesIO(call.request.body)) as package:
             host = _read_package(call, app, package, remote_build)
     except zipfile.BadZipFile:
-        return Response(b"not a zip file", 400)
+        return ServiceResponse(b"not a zip file", 400)
     for finding in hosts.findings_of(call.state, app, host):
         call.find(*finding)
     life = call.state.life_of(app)
     life["deployment"] = {"remoteBuild": remote_build, "host": host}
     life["started"] = call.state.data["total"]
-    return Response(b"deployment-1", 202)
+    return ServiceResponse(b"deployment-1", 202)
 
 
 def _authorized(call: Call, app: Resource) -> bool:
@@ -85,13 +85,15 @@ def _runtime(call: Call, app: Resource) -> str:
 
 
 @route("GET", "/api/deployments/latest", SCM)
-def latest(call: Call) -> Response:
+def latest(call: Call) -> ServiceResponse:
     """Return that the deployment has succeeded."""
-    return Response({"id": "deployment-1", "status": SUCCESS, "complete": True, "active": True})
+    return ServiceResponse(
+        {"id": "deployment-1", "status": SUCCESS, "complete": True, "active": True}
+    )
 
 
 @route("GET", "/api/settings", SCM)
-def settings(call: Call) -> Response:
+def settings(call: Call) -> ServiceResponse:
     """Return the settings that the SCM site has taken over."""
     app = apps_named(call, call.request.host.split(".")[0])
-    return Response(dict(call.state.settings_of(app)))
+    return ServiceResponse(dict(call.state.settings_of(app)))

@@ -20,7 +20,7 @@ from . import (  # noqa: F401  each registers its requests and rules
     web,
 )
 from .errors import ArmError, NotSimulated
-from .http import Request, Response
+from .http import Request, ServiceResponse
 from .paths import Path
 from .providers import check_registered
 from .rights import check_rights
@@ -31,7 +31,7 @@ from .store import respond as respond_from_store
 POLLS = 2  # how often a slow operation is "not yet" finished
 
 
-def respond(state: State, request: Request, call: dict[str, Any]) -> tuple[Response, list]:
+def respond(state: State, request: Request, call: dict[str, Any]) -> tuple[ServiceResponse, list]:
     """Return the response and the findings of a request; `call` is as in `faults.due`.
 
     Raises:
@@ -49,7 +49,7 @@ def respond(state: State, request: Request, call: dict[str, Any]) -> tuple[Respo
             raise error
         response = _perform(found)
     except ArmError as error:
-        response = Response(error.body, error.status)
+        response = ServiceResponse(error.body, error.status)
         if error.code == "TooManyRequests":
             response.headers["Retry-After"] = "1"
     if fault and fault["kind"] == "lost":
@@ -60,7 +60,7 @@ def respond(state: State, request: Request, call: dict[str, Any]) -> tuple[Respo
     return response, found.findings
 
 
-def _perform(call: Call) -> Response:
+def _perform(call: Call) -> ServiceResponse:
     request, state = call.request, call.state
     if polled := _poll(state, request):
         return polled
@@ -91,7 +91,7 @@ def _check_request(state: State, request: Request) -> None:
         check_registered(state, path.namespace)
 
 
-def _be_slow(state: State, request: Request, response: Response) -> None:
+def _be_slow(state: State, request: Request, response: ServiceResponse) -> None:
     """Turn a response into one of an operation that still runs."""
     if request.method not in ("PUT", "PATCH", "DELETE") or response.status >= 400:
         return
@@ -102,10 +102,10 @@ def _be_slow(state: State, request: Request, response: Response) -> None:
     response.status = 202 if request.method == "DELETE" else 201
 
 
-def _poll(state: State, request: Request) -> Response | None:
+def _poll(state: State, request: Request) -> ServiceResponse | None:
     slow = state.data.get("slow")
     if not slow or request.path != slow["path"]:
         return None
     slow["left"] -= 1
     status = "InProgress" if slow["left"] >= 0 else "Succeeded"
-    return Response({"status": status}, headers={"Retry-After": "1"})
+    return ServiceResponse({"status": status}, headers={"Retry-After": "1"})

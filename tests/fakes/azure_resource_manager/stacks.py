@@ -8,7 +8,7 @@ the end of life: the support policies of .NET, Node.js and Python.
 import datetime
 from typing import Any
 
-from .http import Response
+from .http import ServiceResponse
 from .places import DISPLAY_NAMES, FLEX_REGIONS
 from .routing import Call, route
 
@@ -49,16 +49,16 @@ TODAY = datetime.date(2026, 11, 23)
 
 
 @route("GET", "/providers/Microsoft.Web/functionAppStacks")
-def all_stacks(call: Call) -> Response:
+def all_stacks(call: Call) -> ServiceResponse:
     """Return the stacks of plans other than Flex Consumption."""
-    return Response({"value": [_stack(name) for name in STACKS]})
+    return ServiceResponse({"value": [_stack(name) for name in STACKS]})
 
 
 @route("GET", "/providers/Microsoft.Web/locations/{location}/functionAppStacks")
-def stacks_of_location(call: Call, location: str) -> Response:
+def stacks_of_location(call: Call, location: str) -> ServiceResponse:
     """Return one stack of a region, with its sizes on Flex Consumption."""
     wanted = call.request.query.get("stack", "").lower()
-    return Response({"value": [_stack(name) for name in STACKS if name == wanted]})
+    return ServiceResponse({"value": [_stack(name) for name in STACKS if name == wanted]})
 
 
 def _stack(name: str) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _settings(stack: dict[str, Any], version: str, end: str) -> dict[str, Any]:
 
 
 @route("GET", "/subscriptions/{subscription}/providers/Microsoft.Web/geoRegions")
-def regions(call: Call, subscription: str) -> Response:
+def regions(call: Call, subscription: str) -> ServiceResponse:
     """Return the regions of a SKU, by display name."""
     flex = call.request.query.get("sku") == "FlexConsumption"
     names = FLEX_REGIONS if flex else sorted(DISPLAY_NAMES)
@@ -121,4 +121,4 @@ def regions(call: Call, subscription: str) -> Response:
         {"id": f"{call.request.path}/{name}", "name": text, "properties": {"orgDomain": "LINUX"}}
         for name, text in ((name, DISPLAY_NAMES[name]) for name in names)
     ]
-    return Response({"value": found})
+    return ServiceResponse({"value": found})

@@ -6,7 +6,7 @@ Source: REST reference of Microsoft.Storage; "Prevent Shared Key authorization".
 from typing import Any
 
 from .errors import ArmError
-from .http import Response
+from .http import ServiceResponse
 from .paths import group_of
 from .routing import Call, route, rule
 from .state import ACCOUNT_KEY, Resource
@@ -61,23 +61,23 @@ def _check_free(call: Call, account: Resource) -> None:
 
 
 @route("POST", f"{ACCOUNT_PATH}/listKeys")
-def keys(call: Call, **_: str) -> Response:
+def keys(call: Call, **_: str) -> ServiceResponse:
     """Return the keys, whether the account accepts them or not."""
     find(call, call.request.path.rsplit("/", 1)[0])
     names = ("key1", "key2")
     values = [{"keyName": name, "permissions": "FULL", "value": ACCOUNT_KEY} for name in names]
-    return Response({"keys": values})
+    return ServiceResponse({"keys": values})
 
 
 @route("POST", "/subscriptions/{subscription}/providers/Microsoft.Storage/checkNameAvailability")
-def check_name_available(call: Call, subscription: str) -> Response:
+def check_name_available(call: Call, subscription: str) -> ServiceResponse:
     """Return whether a name is free in all of Azure; an own account takes it, too."""
     name = call.request.json["name"]
     own = {each["name"] for each in call.state.all(ACCOUNT)}
     if name not in own | set(call.state.data["taken"][ACCOUNT]):
-        return Response({"nameAvailable": True})
+        return ServiceResponse({"nameAvailable": True})
     message = f"The storage account named {name} is already taken."
-    return Response({"nameAvailable": False, "reason": "AlreadyExists", "message": message})
+    return ServiceResponse({"nameAvailable": False, "reason": "AlreadyExists", "message": message})
 
 
 @rule("put", CONTAINER)

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from .errors import ArmError, group_not_found, resource_not_found
-from .http import Response
+from .http import ServiceResponse
 from .names import check_name
 from .paths import Path
 from .places import check_location, normalised
@@ -24,7 +24,7 @@ NEVER_CREATED = ("microsoft.web/", "microsoft.storage/storageaccounts", "microso
 IN_BODY = ("location", "tags", "kind", "sku", "identity", "properties", "zones", "managedBy")
 
 
-def respond(call: Call) -> Response:
+def respond(call: Call) -> ServiceResponse:
     """Perform a request on a resource or on a collection of resources."""
     path = Path(call.request.path)
     if path.group:
@@ -64,26 +64,26 @@ def view(call: Call, resource: Resource) -> Resource:
     return shown
 
 
-def get(call: Call, path: Path, _: Resource) -> Response:
+def get(call: Call, path: Path, _: Resource) -> ServiceResponse:
     """Return a resource."""
-    return Response(view(call, find(call, path.text)))
+    return ServiceResponse(view(call, find(call, path.text)))
 
 
-def _list(call: Call, path: Path) -> Response:
+def _list(call: Call, path: Path) -> ServiceResponse:
     holder = path.text.lower().rpartition("/providers/")[0]
     if len(path.types) > 1:
         holder = path.text.rpartition("/")[0]
         find(call, holder)
     found = call.state.all(path.kind, holder)
-    return Response({"value": [view(call, each) for each in found]})
+    return ServiceResponse({"value": [view(call, each) for each in found]})
 
 
-def put(call: Call, path: Path, group: Resource) -> Response:
+def put(call: Call, path: Path, group: Resource) -> ServiceResponse:
     """Create a resource or replace it."""
     return _write(call, path, group, call.request.json)
 
 
-def patch(call: Call, path: Path, group: Resource) -> Response:
+def patch(call: Call, path: Path, group: Resource) -> ServiceResponse:
     """Change what the body names and keep the rest."""
     old = find(call, path.text)
     return _write(call, path, group, merged(old, call.request.json))
@@ -96,11 +96,11 @@ def merged(old: Any, new: Any) -> Any:
     return old | {key: merged(old.get(key), value) for key, value in new.items()}
 
 
-def _write(call: Call, path: Path, group: Resource, body: dict[str, Any]) -> Response:
+def _write(call: Call, path: Path, group: Resource, body: dict[str, Any]) -> ServiceResponse:
     existing = call.state.find(path.text)
     resource = write(call, path, group, body)
     as_before = existing or path.kind.lower().startswith(NEVER_CREATED)
-    return Response(view(call, resource), 200 if as_before else 201)
+    return ServiceResponse(view(call, resource), 200 if as_before else 201)
 
 
 def write(call: Call, path: Path, group: Resource, body: dict[str, Any]) -> Resource:
@@ -155,12 +155,12 @@ def _check_same_location(existing: Resource | None, resource: Resource, path: Pa
         )
 
 
-def delete(call: Call, path: Path, _: Resource) -> Response:
+def delete(call: Call, path: Path, _: Resource) -> ServiceResponse:
     """Delete a resource; deleting what is absent succeeds."""
     resource = call.state.find(path.text)
     if resource is None:
-        return Response()
+        return ServiceResponse()
     for each in rules("delete", resource["type"]):
         each(call, resource)
     call.state.delete(path.text)
-    return Response(status=200)
+    return ServiceResponse(status=200)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .errors import ArmError, group_not_found
-from .http import Response
+from .http import ServiceResponse
 from .names import check_name
 from .paths import Path
 from .places import DISPLAY_NAMES, check_location
@@ -15,15 +15,15 @@ GROUP_PATH = "/subscriptions/{subscription}/resourcegroups/{group}"
 
 
 @route("GET", "/tenants")
-def tenants(call: Call) -> Response:
+def tenants(call: Call) -> ServiceResponse:
     """Return the tenant."""
-    return Response({"value": [{"id": f"/tenants/{TENANT}", "tenantId": TENANT}]})
+    return ServiceResponse({"value": [{"id": f"/tenants/{TENANT}", "tenantId": TENANT}]})
 
 
 @route("GET", "/subscriptions")
-def subscriptions(call: Call) -> Response:
+def subscriptions(call: Call) -> ServiceResponse:
     """Return the subscriptions that the user can see."""
-    return Response({"value": [_shown(each) for each in call.state.data["subscriptions"]]})
+    return ServiceResponse({"value": [_shown(each) for each in call.state.data["subscriptions"]]})
 
 
 def _shown(subscription: dict[str, str]) -> dict[str, Any]:
@@ -37,32 +37,32 @@ def _shown(subscription: dict[str, str]) -> dict[str, Any]:
 
 
 @route("GET", "/subscriptions/{subscription}/locations")
-def locations(call: Call, subscription: str) -> Response:
+def locations(call: Call, subscription: str) -> ServiceResponse:
     """Return the regions."""
     regions = [{"name": name, "displayName": text} for name, text in DISPLAY_NAMES.items()]
-    return Response({"value": regions})
+    return ServiceResponse({"value": regions})
 
 
 @route("GET", "/subscriptions/{subscription}/resourcegroups")
-def groups(call: Call, subscription: str) -> Response:
+def groups(call: Call, subscription: str) -> ServiceResponse:
     """Return the groups of a subscription."""
     found = call.state.all(GROUP, f"/subscriptions/{subscription}")
-    return Response({"value": [view(call, each) for each in found]})
+    return ServiceResponse({"value": [view(call, each) for each in found]})
 
 
 @route("GET", "/subscriptions/{subscription}/resources")
-def all_resources(call: Call, subscription: str) -> Response:
+def all_resources(call: Call, subscription: str) -> ServiceResponse:
     """Return the resources of a subscription, filtered by type or group."""
     return _resources(call, f"/subscriptions/{subscription}")
 
 
 @route("GET", f"{GROUP_PATH}/resources")
-def resources_of_group(call: Call, subscription: str, group: str) -> Response:
+def resources_of_group(call: Call, subscription: str, group: str) -> ServiceResponse:
     """Return the resources of a group, filtered by type."""
     return _resources(call, _group(call, subscription, group)["id"])
 
 
-def _resources(call: Call, within: str) -> Response:
+def _resources(call: Call, within: str) -> ServiceResponse:
     wanted = dict(
         part.replace("'", "").split(" eq ", 1)
         for part in call.request.query.get("$filter", "").split(" and ")
@@ -76,7 +76,7 @@ def _resources(call: Call, within: str) -> Response:
         and wanted.get("resourceType", each["type"]).lower() == each["type"].lower()
         and wanted.get("name", each["name"]).lower() == each["name"].lower()
     ]
-    return Response({"value": found})
+    return ServiceResponse({"value": found})
 
 
 def _group(call: Call, subscription: str, group: str) -> Resource:
@@ -87,20 +87,20 @@ def _group(call: Call, subscription: str, group: str) -> Resource:
 
 
 @route("GET", GROUP_PATH)
-def show_group(call: Call, subscription: str, group: str) -> Response:
+def show_group(call: Call, subscription: str, group: str) -> ServiceResponse:
     """Return a group."""
-    return Response(view(call, _group(call, subscription, group)))
+    return ServiceResponse(view(call, _group(call, subscription, group)))
 
 
 @route("HEAD", GROUP_PATH)
-def group_exists(call: Call, subscription: str, group: str) -> Response:
+def group_exists(call: Call, subscription: str, group: str) -> ServiceResponse:
     """Answer by the status whether there is a group."""
     identifier = f"/subscriptions/{subscription}/resourceGroups/{group}"
-    return Response(status=204 if call.state.find(identifier) else 404)
+    return ServiceResponse(status=204 if call.state.find(identifier) else 404)
 
 
 @route("PUT", GROUP_PATH)
-def put_group(call: Call, subscription: str, group: str) -> Response:
+def put_group(call: Call, subscription: str, group: str) -> ServiceResponse:
     """Create a group or replace its tags; its region cannot change."""
     body = call.request.json
     existing = call.state.find(call.request.path)
@@ -124,22 +124,22 @@ def put_group(call: Call, subscription: str, group: str) -> Response:
         "properties": {"provisioningState": "Succeeded"},
     }
     found = _group(call, subscription, group)
-    return Response(view(call, found), 200 if existing else 201)
+    return ServiceResponse(view(call, found), 200 if existing else 201)
 
 
 @route("PATCH", GROUP_PATH)
-def patch_group(call: Call, subscription: str, group: str) -> Response:
+def patch_group(call: Call, subscription: str, group: str) -> ServiceResponse:
     """Replace the tags of a group."""
     found = _group(call, subscription, group)
     found["tags"] = call.request.json.get("tags") or {}
-    return Response(view(call, found))
+    return ServiceResponse(view(call, found))
 
 
 @route("DELETE", GROUP_PATH)
-def delete_group(call: Call, subscription: str, group: str) -> Response:
+def delete_group(call: Call, subscription: str, group: str) -> ServiceResponse:
     """Delete a group with all in it."""
     call.state.delete(_group(call, subscription, group)["id"])
-    return Response(status=200)
+    return ServiceResponse(status=200)
 
 
 def path_of(resource: Resource) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 
 from .app_identities import attach
 from .errors import ArmError, WebError, resource_not_found
-from .http import Response
+from .http import ServiceResponse
 from .paths import Path as ResourcePath
 from .plans import FLEX, PLAN, SITE, WITHOUT_ALWAYS_ON, apps_on, tier_of
 from .routing import Call, route, rule
@@ -171,12 +171,12 @@ def delete_site(call: Call, app: Resource) -> None:
 
 
 @route("POST", f"{SITE_PATH}/(?P<action>restart|start|stop)")
-def change_state(call: Call, action: str, **_: str) -> Response:
+def change_state(call: Call, action: str, **_: str) -> ServiceResponse:
     """Start or stop an app: it takes the roles and settings of now."""
     app = find(call, call.request.path.rsplit("/", 1)[0])
     app["properties"]["state"] = "Stopped" if action == "stop" else "Running"
     call.state.life_of(app)["started"] = call.state.data["total"]
-    return Response(status=200)
+    return ServiceResponse(status=200)
 
 
 # Configuration ----------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ def put_config(call: Call, config: Resource, existing: Resource | None) -> None:
 
 
 @route("PUT", f"{SITE_PATH}/config/appsettings")
-def put_settings(call: Call, **_: str) -> Response:
+def put_settings(call: Call, **_: str) -> ServiceResponse:
     """Replace all settings and restart the app."""
     app = find(call, call.request.path.rsplit("/", 2)[0])
     old = dict(call.state.settings_of(app))
@@ -248,13 +248,13 @@ def _judge(call: Call, name: str, value: str) -> None:
 
 
 @route("POST", f"{SITE_PATH}/config/appsettings/list")
-def list_settings(call: Call, **_: str) -> Response:
+def list_settings(call: Call, **_: str) -> ServiceResponse:
     """Return the settings with their values."""
     return _settings(call, find(call, call.request.path.rsplit("/", 3)[0]))
 
 
-def _settings(call: Call, app: Resource) -> Response:
-    return Response(
+def _settings(call: Call, app: Resource) -> ServiceResponse:
+    return ServiceResponse(
         {
             "id": f"{app['id']}/config/appsettings",
             "name": "appsettings",
@@ -265,10 +265,10 @@ def _settings(call: Call, app: Resource) -> Response:
 
 
 @route("GET", f"{SITE_PATH}/config/slotConfigNames")
-def slot_settings(call: Call, **_: str) -> Response:
+def slot_settings(call: Call, **_: str) -> ServiceResponse:
     """Return that no setting belongs to a slot."""
     app = find(call, call.request.path.rsplit("/", 2)[0])
-    return Response({"id": f"{app['id']}/config/slotConfigNames", "properties": {}})
+    return ServiceResponse({"id": f"{app['id']}/config/slotConfigNames", "properties": {}})
 
 
 # Publishing -------------------------------------------------------------------------------------
@@ -282,7 +282,7 @@ def allows_passwords(call: Call, app: Resource) -> bool:
 
 
 @route("POST", f"{SITE_PATH}/publishxml")
-def publish_profile(call: Call, name: str, **_: str) -> Response:
+def publish_profile(call: Call, name: str, **_: str) -> ServiceResponse:
     """Return the publish profile; without basic authentication of the SCM site it is of no use."""
     app = find(call, call.request.path.rsplit("/", 1)[0])
     attributes = {
@@ -295,11 +295,11 @@ def publish_profile(call: Call, name: str, **_: str) -> Response:
     }
     text = " ".join(f'{key}="{value}"' for key, value in attributes.items())
     body = f"<publishData><publishProfile {text} /></publishData>".encode()
-    return Response(body, headers={"Content-Type": "application/xml"})
+    return ServiceResponse(body, headers={"Content-Type": "application/xml"})
 
 
 @route("POST", f"{SITE_PATH}/config/publishingcredentials/list")
-def publishing_user(call: Call, name: str, **_: str) -> Response:
+def publishing_user(call: Call, name: str, **_: str) -> ServiceResponse:
     """Return the user of the SCM site."""
     app = find(call, call.request.path.rsplit("/", 3)[0])
     properties = {
@@ -307,7 +307,7 @@ def publishing_user(call: Call, name: str, **_: str) -> Response:
         "publishingPassword": PUBLISH_PASSWORD,
         "scmUri": f"https://{name}.scm.azurewebsites.net",
     }
-    return Response({"id": f"{app['id']}/publishingcredentials/x", "properties": properties})
+    return ServiceResponse({"id": f"{app['id']}/publishingcredentials/x", "properties": properties})
 
 
 def apps_named(call: Call, name: str) -> Resource:

@@ -4,7 +4,7 @@ import re
 import sys
 from typing import Any
 
-from fakes.tool import Call, CallFailed, NotSimulated, Parser
+from fakes.tool import CallFailed, Parser, ToolCall, ToolNotSimulated
 
 SUBJECT = re.compile(r"/?repos/([^/]+/[^/]+)/actions/oidc/customization/sub")
 ENVIRONMENT = re.compile(r"/?repos/([^/]+/[^/]+)/environments/([^/]+)")
@@ -28,7 +28,7 @@ def parse(argv: list[str]) -> tuple[str, dict[str, Any]]:
     command = " ".join(argv[:words])
     add = ARGUMENTS.get(command)
     if add is None:
-        raise NotSimulated(f"gh {' '.join(argv)}")
+        raise ToolNotSimulated(f"gh {' '.join(argv)}")
     parser = Parser(prog=f"gh {command}")
     add(parser)
     return f"gh {command}", vars(parser.parse_args(argv[words:]))
@@ -63,7 +63,7 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-def run(call: Call) -> str:
+def run(call: ToolCall) -> str:
     """Perform the command and return what is printed."""
     github = call.state.data["github"]
     if call.command == "gh --version":
@@ -79,7 +79,7 @@ def run(call: Call) -> str:
     return _set(call)
 
 
-def _repository(call: Call, given: str | None) -> str:
+def _repository(call: ToolCall, given: str | None) -> str:
     """Return a repository as GitHub spells it, whose names are the same in other letters."""
     known = call.state.data["github"]["repository"]
     if not (given or known):
@@ -88,19 +88,19 @@ def _repository(call: Call, given: str | None) -> str:
     return known if same else given or known
 
 
-def _api(call: Call) -> str:
+def _api(call: ToolCall) -> str:
     if SUBJECT.fullmatch(call["path"]) and call["jq"] == '.sub_claim_prefix // ""':
         return f"{_subject(call)}\n"
     found = ENVIRONMENT.fullmatch(call["path"])
     if not found or call["method"] != "PUT":
-        raise NotSimulated(f"gh api --method {call['method']} {call['path']}")
+        raise ToolNotSimulated(f"gh api --method {call['method']} {call['path']}")
     environments = call.state.data["github"].setdefault("environments", [])
     if found[2] not in environments:
         environments.append(found[2])
     return "" if call["silent"] else f'{{"name": "{found[2]}"}}\n'
 
 
-def _subject(call: Call) -> str:
+def _subject(call: ToolCall) -> str:
     """Return how the subject of tokens starts: empty for repositories of before July 15, 2026."""
     prefix = call.state.data["github"].get("subject_prefix")
     if prefix is None:
@@ -108,7 +108,7 @@ def _subject(call: Call) -> str:
     return prefix
 
 
-def _set(call: Call) -> str:
+def _set(call: ToolCall) -> str:
     """Keep variables, but of secrets the names only."""
     github = call.state.data["github"]
     _repository(call, call["repo"])

@@ -57,7 +57,7 @@ PERFORMERS = {
 }
 
 
-class Loader(AzCommandsLoader):
+class ApplicationInsightsLoader(AzCommandsLoader):
     """Loads the commands."""
 
     def load_command_table(self, args):
@@ -69,4 +69,4 @@ class Loader(AzCommandsLoader):
         """Load nothing: the commands bring their arguments."""
 
 
-COMMAND_LOADER_CLS = Loader
+COMMAND_LOADER_CLS = ApplicationInsightsLoader

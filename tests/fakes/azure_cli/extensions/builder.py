@@ -32,7 +32,7 @@ OF_THE_FRAMEWORK = {
 }
 
 
-class Request(AAZHttpOperation):
+class CommandOperation(AAZHttpOperation):
     """One request; `plan` is (method, path with {names}, API version, body or None)."""
 
     CLIENT_TYPE = "MgmtClient"
@@ -145,13 +145,13 @@ class Command(AAZCommand):
             except StopIteration as end:
                 self.output = end.value
                 return
-            operation = Request(self.ctx, plan, self.AZ_SUPPORT_NO_WAIT)
+            operation = CommandOperation(self.ctx, plan, self.AZ_SUPPORT_NO_WAIT)
             poller = operation()
             if poller is not None:
                 yield poller
 
     def perform(self, args):
-        """Yield the requests (`Request`), get the body of each response, return the output."""
+        """Yield each `CommandOperation`, get the body of each response, return the output."""
         raise NotImplementedError
 
 

@@ -110,7 +110,7 @@ PERFORMERS = {
 }
 
 
-class Loader(AzCommandsLoader):
+class DurableTaskLoader(AzCommandsLoader):
     """Loads the commands."""
 
     def load_command_table(self, args):
@@ -122,4 +122,4 @@ class Loader(AzCommandsLoader):
         """Load nothing: the commands bring their arguments."""
 
 
-COMMAND_LOADER_CLS = Loader
+COMMAND_LOADER_CLS = DurableTaskLoader

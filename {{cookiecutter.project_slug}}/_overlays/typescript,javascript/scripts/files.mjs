@@ -44,7 +44,7 @@ function readIgnoreFile() {
 function filesBelow(folder, ignored) {
   return readdirSync(path.join(SRC, folder)).flatMap((name) => {
     const file = path.posix.join(folder, name);
-    if (statSync(path.join(SRC, file)).isDirectory()) {
+    if (statSync(path.join(SRC, file), { throwIfNoEntry: false })?.isDirectory()) {
       return ignored.ignores(`${file}/`) ? [] : filesBelow(file, ignored);
     }
     return ignored.ignores(file) ? [] : [file];

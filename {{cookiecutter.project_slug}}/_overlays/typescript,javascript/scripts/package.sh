@@ -2,7 +2,7 @@
 # Creates package/, which is what Azure runs: the app, and its packages for Linux.
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=/dev/null
 source scripts/app.sh
 check_app_tools
