@@ -155,6 +155,29 @@ def _use_folders() -> None:
         setattr(module, name, value.replace(NOWHERE, folder, 1))
     extension.az_config = CLIConfig(config_dir=folder, config_env_var_prefix="AZURE")
     extension.EXTENSIONS_DIR = os.environ["AZURE_EXTENSION_DIR"]
+    _forget_other_extensions(Path(extension.EXTENSIONS_DIR))
+
+
+def _forget_other_extensions(folder: Path) -> None:
+    """Let extensions be imported again whose files are not those that were imported."""
+    loaded = {name: each for name, each in sys.modules.items() if name.startswith("azext_")}
+    for package in {name.split(".")[0] for name in loaded}:
+        files = [
+            Path(each.__file__)
+            for name, each in loaded.items()
+            if f"{name}.".startswith(f"{package}.")
+        ]
+        home = Path(loaded[package].__file__).parents[1]
+        here = folder / home.name
+        if here.is_dir() and any(_differ(each, here / each.relative_to(home)) for each in files):
+            sys.path[:] = [each for each in sys.path if each != str(home)]
+            for name in loaded:
+                if f"{name}.".startswith(f"{package}."):
+                    del sys.modules[name]
+
+
+def _differ(one: Path, other: Path) -> bool:
+    return not other.exists() or one.read_bytes() != other.read_bytes()
 
 
 def _paths_of_modules() -> list[tuple[Any, str, str]]:
