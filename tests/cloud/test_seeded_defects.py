@@ -91,7 +91,7 @@ CREATED: dict[str, Defect] = {
         f"{IDENTITY}.ps1",
         "Grant-Role $principal",
         "Grant-Role $client",
-        "still does not know the identity",
+        "still does not find the identity",
     ),
     "a principal that Microsoft Graph has to find": (
         f"{COMMON}.sh",
@@ -156,12 +156,6 @@ AGAIN: dict[str, Defect] = {
     ),
 }
 PROVISIONED: dict[str, Defect] = {
-    "local settings in the package": (
-        "src/.funcignore",
-        "local.settings*.json\n",
-        "",
-        "zip-with-local-settings|remoteBuild",
-    ),
     "the server builds": (f"{DEPLOY}.sh", "--build-remote false ", "", "remoteBuild"),
     "a temporary folder without quotes": (
         f"{DEPLOY}.sh",

@@ -253,7 +253,7 @@ def test_ctrl_c_ends_a_call(begin: Callable, missing: tuple[str, ...]) -> None:
                 break
             time.sleep(0.1)
         os.killpg(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
     finally:
         process.kill()
     assert errors.strip() == ""
