@@ -91,7 +91,7 @@ CREATED: dict[str, Defect] = {
         f"{IDENTITY}.ps1",
         "Grant-Role $principal",
         "Grant-Role $client",
-        "still does not know the identity",
+        "still does not find the identity",
     ),
     "a principal that Microsoft Graph has to find": (
         f"{COMMON}.sh",
@@ -156,11 +156,11 @@ AGAIN: dict[str, Defect] = {
     ),
 }
 PROVISIONED: dict[str, Defect] = {
-    "local settings in the package": (
-        "src/.funcignore",
-        "local.settings*.json\n",
-        "",
-        "zip-with-local-settings|remoteBuild",
+    "the source is published, not the package": (
+        f"{DEPLOY}.sh",
+        'cd "$SCRIPTS/../package"',
+        'cd "$SCRIPTS/../src"',
+        "zip-without-packages",
     ),
     "the server builds": (f"{DEPLOY}.sh", "--build-remote false ", "", "remoteBuild"),
     "a temporary folder without quotes": (
