@@ -156,6 +156,12 @@ AGAIN: dict[str, Defect] = {
     ),
 }
 PROVISIONED: dict[str, Defect] = {
+    "the source is published, not the package": (
+        f"{DEPLOY}.sh",
+        'cd "$SCRIPTS/../package"',
+        'cd "$SCRIPTS/../src"',
+        "zip-without-packages",
+    ),
     "the server builds": (f"{DEPLOY}.sh", "--build-remote false ", "", "remoteBuild"),
     "a temporary folder without quotes": (
         f"{DEPLOY}.sh",
