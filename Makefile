@@ -7,10 +7,11 @@ BIN := .venv/bin
 # One process for each core; the tests of a file share what they bake and install.
 PYTEST := $(BIN)/pytest -n auto --dist loadfile
 # The Azure CLI of the tests; the weekly job takes the newest.
-AZURE_CLI ?= ==2.91.0
+AZURE_CLI ?= 2.91.0
+AZURE_CLI_PACKAGE = azure-cli$(if $(AZURE_CLI),==$(AZURE_CLI))
 
 .DEFAULT_GOAL := help
-.PHONY: help new test test-fast test-azure-all lint bench clean
+.PHONY: help new test test-fast test-azure-all lint bench clean .venv-azure-cli
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -45,13 +46,15 @@ clean: ## Remove the virtual environments and caches
 	@touch $@
 
 # Its dependencies conflict with those of the tests. Without a network, the tests that need it skip.
-.venv-azure-cli: | .venv/.test
+.venv-azure-cli: .venv-azure-cli/.azure-cli-$(or $(AZURE_CLI),newest)
+
+.venv-azure-cli/.azure-cli-$(or $(AZURE_CLI),newest): | .venv/.test
 	@echo "Installing the Azure CLI for the tests (once, about 700 MB) ..."
-	@$(PYTHON) -m venv $@.new \
-		&& { $(BIN)/uv pip install --quiet --python $@.new/bin/python "azure-cli$(AZURE_CLI)" \
-			|| $@.new/bin/pip install --quiet "azure-cli$(AZURE_CLI)"; } \
-		&& mv $@.new $@ \
-		|| { rm -rf $@.new; echo "The Azure CLI could not be installed: the tests that need it are skipped." >&2; }
+	@rm -rf $(@D) && $(PYTHON) -m venv $(@D) \
+		&& { $(BIN)/uv pip install --quiet --python $(@D)/bin/python "$(AZURE_CLI_PACKAGE)" \
+			|| $(@D)/bin/pip install --quiet "$(AZURE_CLI_PACKAGE)"; } \
+		&& touch $@ \
+		|| { rm -rf $(@D); echo "The Azure CLI could not be installed: the tests that need it are skipped." >&2; }
 
 .venv/.%: pyproject.toml | .venv/.pip
 	$(BIN)/pip install --quiet --group $*

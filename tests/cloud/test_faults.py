@@ -4,7 +4,6 @@
 takes one combination, and of each script some calls, the kinds and the shells in turn.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,11 @@ import pytest
 from fakes.function_app import FunctionApp
 
 from .support.checks import lasting_state
-from .support.operator import GROUP, SHELLS, Operator, Result, require_azure, tallied
+from .support.operator import ALL, GROUP, SHELLS, Operator, Result, require_azure, tallied
 from .support.stages import Stages
 
 tally = tallied("faults")
 
-ALL = os.environ.get("AZURE_TESTS") == "all"
 KINDS: dict[str, dict[str, Any]] = {
     "error": {"kind": "error", "status": 400, "code": "Busy", "message": "Please try again."},
     "lost": {"kind": "lost"},

@@ -15,8 +15,9 @@ from machine import require
 
 from .support.bicep import described
 from .support.bicep_compiler import BicepCompiler
-from .support.operator import SHELLS, Operator, Tally, require_azure
+from .support.operator import SHELLS, Tally, require_azure
 from .support.plan_rules import ANY, RULES, Sent, forbidden, missing, sent_by_calls, sent_by_state
+from .support.stages import Stages
 
 FORBIDDEN = [
     (plan, part, name, value)
@@ -203,13 +204,11 @@ LAST_LINE = {
 @pytest.mark.parametrize(("plan", "arguments", "rule"), IN_SCRIPTS.values(), ids=IN_SCRIPTS)
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_seeded_defect_of_the_script_is_found(
-    bakery: Bakery, tmp_path: Path, shell: str, plan: str, arguments: str, rule: str
+    stages: Stages, tmp_path: Path, shell: str, plan: str, arguments: str, rule: str
 ) -> None:
     require_azure(shell)
-    project = bakery.bake(provisioning="azure-cli", hosting_plan=plan).path
-    person = Operator(project, shell, tmp_path, Tally())
-    assert forbidden(plan, sent_by_calls(person.succeed("provision").calls)) == []
-
+    combination = {"hosting_plan": plan}
+    person = stages.operator("provisioned", shell, tmp_path, Tally(), combination=combination)
     script = person.project / f"scripts/provision.{SHELLS[shell][1]}"
     text = script.read_text(encoding="utf-8").removesuffix("exit 0\n")
     script.write_text(f"{text}{LAST_LINE[shell].format(arguments=arguments)}\n", encoding="utf-8")

@@ -4,7 +4,6 @@
 value of the other questions once; `make test-azure-all` every combination.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from .support.checks import (
     check_settings,
 )
 from .support.operator import (
-    COMBINATIONS,
+    SAMPLE,
     SHELLS,
     Operator,
     bake,
@@ -37,23 +36,7 @@ tally = tallied("provisioning")
 SEQUENCES: dict[tuple[str, str], list[str]] = {}  # the commands of the first run
 
 
-ALL = os.environ.get("AZURE_TESTS") == "all"
-USUAL = {"scheduler_sku": "consumption", "deploy_auth": "oidc"}
-
-
-def chosen(combination: dict[str, str]) -> bool:
-    """Return whether a combination has a sequence or a value that no other one has."""
-    changed = [key for key, value in USUAL.items() if combination[key] != value]
-    if not changed:
-        return True
-    where = {"scheduler_sku": "flex-consumption", "deploy_auth": "premium"}
-    usual_identity = combination["identity"] == "user-assigned"
-    return len(changed) == 1 and usual_identity and combination["hosting_plan"] == where[changed[0]]
-
-
-@pytest.mark.parametrize(
-    "combination", [each for each in COMBINATIONS if ALL or chosen(each)], ids=name_of
-)
+@pytest.mark.parametrize("combination", SAMPLE, ids=name_of)
 def test_provisioning(bakery: Bakery, tmp_path: Path, tally: Any, combination: dict) -> None:
     require_azure()
     project = bake(bakery, combination)

@@ -4,6 +4,7 @@
 """
 
 import itertools
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -28,6 +29,23 @@ COMBINATIONS = [
     dict(zip(CLOUD, values, strict=True))
     for values in itertools.product(*(TEMPLATE.choices[question] for question in CLOUD))
 ]
+# `make test-azure-all` takes every combination and every fault.
+ALL = os.environ.get("AZURE_TESTS") == "all"
+USUAL = {"scheduler_sku": "consumption", "deploy_auth": "oidc"}
+
+
+def chosen(combination: dict[str, str]) -> bool:
+    """Return whether a combination has a sequence or a value that no other one has."""
+    changed = [key for key, value in USUAL.items() if combination[key] != value]
+    if not changed:
+        return True
+    where = {"scheduler_sku": "flex-consumption", "deploy_auth": "premium"}
+    usual_identity = combination["identity"] == "user-assigned"
+    return len(changed) == 1 and usual_identity and combination["hosting_plan"] == where[changed[0]]
+
+
+# Each sequence of calls, which the plan and the kind of identity decide, and each other value once.
+SAMPLE = [each for each in COMBINATIONS if ALL or chosen(each)]
 SLUG = "order-workflow"
 GROUP = f"rg-{SLUG}"
 PREFIX = "repo:contoso@11/orders@22"  # the subject prefix of the repository in the fake GitHub

@@ -5,7 +5,6 @@ from typing import Any
 from .errors import ArmError, group_not_found
 from .http import ServiceResponse
 from .names import check_name
-from .paths import Path
 from .places import DISPLAY_NAMES, check_location
 from .routing import Call, route
 from .state import TENANT, Resource
@@ -140,8 +139,3 @@ def delete_group(call: Call, subscription: str, group: str) -> ServiceResponse:
     """Delete a group with all in it."""
     call.state.delete(_group(call, subscription, group)["id"])
     return ServiceResponse(status=200)
-
-
-def path_of(resource: Resource) -> Path:
-    """Return the id of a resource, taken apart."""
-    return Path(resource["id"])
