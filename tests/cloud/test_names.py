@@ -66,7 +66,7 @@ def test_without_gh_the_spelling_is_asked_for(
     person = stages.operator("provisioned", shell, tmp_path, tally)
     with_origin(person, f"https://github.com/{EXACT}.git")
     result = person.succeed("configure-github", GITHUB_REPOSITORY=EXACT)
-    assert f"compare {EXACT} with the top of its page on GitHub, small letters and" in result.stdout
+    assert f"compare {EXACT} with the top of its page on GitHub, including upper" in result.stdout
     assert subject_of(person) == f"repo:{EXACT}:environment:production"
 
 
