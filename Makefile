@@ -34,7 +34,7 @@ lint: .venv/.test ## Check this repository's own code
 	$(BIN)/ruff format --check
 
 bench: .venv/.test ## Measure the budgets of docs/performance.md
-	$(BIN)/python tests/bench.py $(ARGS)
+	PYTHONPATH=tests/support $(BIN)/python tests/bench.py $(ARGS)
 
 clean: ## Remove the virtual environments and caches
 	rm -rf .venv .venv-azure-cli .pytest_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Bicep compiles without a word, and describes what the scripts create step by step."""
+"""Bicep compiles silently, and describes what the scripts create step by step."""
 
 import re
 import shutil

@@ -182,7 +182,7 @@ PROVISIONED: dict[str, Defect] = {
 
 
 def run(person: Operator, script: str) -> Result:
-    """Run a script that must end well, without a word on stderr."""
+    """Run a script that must end well, with nothing on stderr."""
     temporary = person.azure.folder / "temporary folder"
     temporary.mkdir(exist_ok=True)
     result = person.run(script, stdin=LEFT_ALONE, TMPDIR=str(temporary))

@@ -130,7 +130,7 @@ class Operator:
         return result
 
     def succeed(self, script: str, *arguments: str, **variables: str) -> Result:
-        """Run a script that must end well, without a word on stderr."""
+        """Run a script that must end well, with nothing on stderr."""
         result = self.run(script, *arguments, **variables)
         assert (result.exit, result.stderr) == (0, ""), result.stdout + result.stderr
         return result
