@@ -62,8 +62,7 @@ export async function send(
     params,
   });
   const response = (await FUNCTIONS[name](request, contextOf(name))) as
-    | HttpResponse
-    | HttpResponseInit;
+    HttpResponse | HttpResponseInit;
   return response instanceof HttpResponse ? response : new HttpResponse(response);
 }
 

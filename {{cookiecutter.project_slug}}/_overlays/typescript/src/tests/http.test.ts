@@ -35,12 +35,6 @@ for (const { name, text, body, order } of ACCEPTED) {
   });
 }
 
-test('a byte order mark is ignored', async () => {
-  const response = await send('startOrder', `\ufeff${JSON.stringify(ORDER)}`);
-
-  assert.equal(response.status, 202);
-});
-
 test('a failure to start is not the fault of the caller', async () => {
   extension.set(START, { status: 500 });
 

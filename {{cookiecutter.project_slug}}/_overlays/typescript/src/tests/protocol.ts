@@ -50,7 +50,7 @@ export type HistoryEvent =
   | { EventType: 5; TaskScheduledId: number; Result: string } // an activity has completed
   | { EventType: 6; TaskScheduledId: number; Reason: string; Details: string } // it has failed
   | { EventType: 11; TimerId: number } // a timer has fired
-  | { EventType: 12; Timestamp: Date } // the orchestrator runs because of the next event
+  | { EventType: 12; Timestamp: string } // the orchestrator runs because of the next event
   | { EventType: 15; Name: string; Input: string }; // somebody has raised an event
 
 /** An action of the SDK; its type decides which fields it has. */
@@ -80,12 +80,16 @@ export async function execute(
   input: unknown,
   history: HistoryEvent[],
 ): Promise<Progress> {
-  const isReplaying = history.length > 2;
-  const trigger = { history, input, instanceId: 'instance-1', isReplaying, upperSchemaVersion: 1 };
+  const trigger = {
+    history: history.map((event) => ({ ...event })), // copies, because a run may change them
+    input: structuredClone(input),
+    instanceId: 'instance-1',
+    isReplaying: history.length > 2,
+    upperSchemaVersion: 1,
+  };
   const context = new df.DummyOrchestrationContext('', '', () => undefined);
   try {
-    // A copy, because a run may change it.
-    return progressOf((await orchestrator(structuredClone(trigger), context)) as State);
+    return progressOf((await orchestrator(trigger, context)) as State);
   } catch (error) {
     throw notes.error ?? causeOf(error);
   }

@@ -26,8 +26,13 @@ export function takeNotes(): void {
         return call(input);
       };
     },
-    orchestration: (name: string, handler: df.OrchestrationHandler) =>
-      orchestration(name, noted(handler)),
+    orchestration: (
+      name: string,
+      options: df.OrchestrationHandler | df.OrchestrationOptions,
+    ): df.RegisteredOrchestration => {
+      const { handler, ...others } = typeof options === 'function' ? { handler: options } : options;
+      return orchestration(name, { ...others, handler: noted(handler) });
+    },
   });
 }
 
@@ -45,7 +50,10 @@ function noted(handler: df.OrchestrationHandler): df.OrchestrationHandler {
   };
 }
 
-function noteCalls(durable: df.DurableOrchestrationContext, method: (typeof METHODS)[number]): void {
+function noteCalls(
+  durable: df.DurableOrchestrationContext,
+  method: (typeof METHODS)[number],
+): void {
   const create = durable[method].bind(durable) as (...values: unknown[]) => df.Task;
   durable[method] = (...values: unknown[]) => {
     notes.created.push(values[0]);

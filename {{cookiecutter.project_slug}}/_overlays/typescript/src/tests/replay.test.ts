@@ -47,7 +47,7 @@ test('a task that is not yielded is found', async () => {
     context.df.callActivity('record');
   });
 
-  assert.throws(() => run.output, /'record'.*never reaches the host/);
+  assert.throws(() => run.output, /of \[ 'record' \], the host sees only \[\]/);
 });
 
 test('a timer that is not cancelled is found', async () => {
@@ -58,14 +58,13 @@ test('a timer that is not cancelled is found', async () => {
 
   await run.raiseEvent('Approval');
 
-  assert.throws(() => run.output, /timer: 2024-01-02T00:00:00\.000Z.*is still open/);
+  assert.throws(() => run.output, /open is \[ \{ timer: 2024-01-02T00:00:00\.000Z \} \]/);
 });
 
 test('an orchestration without end is found', async () => {
   const run = await start(function* (context) {
-    for (;;) {
-      yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 1));
-    }
+    yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 1));
+    context.df.continueAsNew('again');
   });
 
   await assert.rejects(run.run(FUNCTIONS), /has not ended/);

@@ -12,15 +12,9 @@ import { mock } from 'node:test';
 import { inspect, isDeepStrictEqual } from 'node:util';
 
 import type { Handler } from './app';
-import {
-  execute,
-  throughJson,
-  type Activity,
-  type HistoryEvent,
-  type Progress,
-  type Signal,
-  type Step,
-} from './protocol';
+import { Generation } from './generation';
+import { execute, throughJson } from './protocol';
+import type { Activity, HistoryEvent, Progress, Signal, Step } from './protocol';
 
 /** When the first generation of an orchestration starts. */
 export const START = new Date('2024-01-01T00:00:00Z');
@@ -34,55 +28,6 @@ const STEP_LIMIT = 1_000;
 /** The orchestrator did not repeat its own past. */
 export class NonDeterministicOrchestratorError extends Error {
   override readonly name = 'NonDeterministicOrchestratorError';
-}
-
-/** What the host knows of one generation: its history, and what is open. */
-class Generation {
-  readonly history: HistoryEvent[] = [];
-  readonly open = new Map<Step, { id: number; attempt: number }>();
-  /** External events that the orchestrator has not waited for yet. */
-  readonly unread: { name: string; data: unknown }[] = [];
-  progress: Progress = { steps: [], canceled: [], created: [], isDone: false };
-  #ids = 0;
-
-  constructor(readonly input: unknown) {}
-
-  /** Return the next id; the SDK counts in the same order. */
-  takeId(): number {
-    return this.#ids++;
-  }
-
-  /** Take over what the orchestrator has done since the last event. */
-  advance(progress: Progress): void {
-    const { steps } = this.progress;
-    const added = progress.steps.slice(steps.length);
-    this.progress = { ...progress, steps: [...steps, ...added] };
-    added.forEach((step) => this.#schedule(step));
-    progress.canceled.forEach((position) => this.open.delete(this.progress.steps[position]));
-  }
-
-  #schedule(step: Step): void {
-    if ('entity' in step) {
-      this.takeId(); // nobody waits for a signal
-    } else if ('event' in step) {
-      const early = this.unread.findIndex(({ name }) => name === step.event);
-      if (early < 0) {
-        this.open.set(step, { id: NaN, attempt: 1 }); // the host knows it by its name
-      } else {
-        this.unread.splice(early, 1);
-      }
-    } else if (!('continueAsNew' in step)) {
-      this.open.set(step, { id: this.takeId(), attempt: 1 });
-    }
-  }
-
-  /** Close an open step and return its id and attempt. */
-  close(step: Step): { id: number; attempt: number } {
-    const task = this.open.get(step);
-    assert.ok(task, `${inspect(step)} is not open`);
-    this.open.delete(step);
-    return task;
-  }
 }
 
 /**
@@ -127,16 +72,16 @@ export class Replay {
     return this.#generation.progress.steps.filter((step) => 'entity' in step);
   }
 
-  /** The input of the next generation, or null. */
+  /** The input of the next generation, if the orchestrator continues as new. */
   get continuedAsNew(): unknown {
     const restart = this.#generation.progress.steps.find((step) => 'continueAsNew' in step);
-    return restart?.continueAsNew ?? null;
+    return restart?.continueAsNew;
   }
 
   /** What the orchestrator has returned. */
   get output(): unknown {
     this.#checkEnd();
-    assert.equal(this.continuedAsNew, null, 'the orchestration continues as new');
+    assert.equal(this.continuedAsNew, undefined, 'the orchestration continues as new');
     return this.#generation.progress.output;
   }
 
@@ -192,7 +137,7 @@ export class Replay {
   /** Start the generation that the orchestrator asks for with `continueAsNew`. */
   async startNextGeneration(): Promise<void> {
     this.#checkEnd();
-    assert.notEqual(this.continuedAsNew, null, 'the orchestration does not continue as new');
+    assert.notEqual(this.continuedAsNew, undefined, 'the orchestration has an output');
     const { unread } = this.#generation;
     this.#generation = new Generation(this.continuedAsNew);
     await this.#continueWith({ EventType: 0 });
@@ -205,12 +150,12 @@ export class Replay {
   async run(activities: Record<string, Handler>): Promise<unknown> {
     for (let step = 0; step < STEP_LIMIT; step++) {
       const activity = this.waitsFor.find((step) => 'activity' in step);
-      if (activity) {
-        await this.#runActivity(activity, activities);
-      } else if (this.continuedAsNew !== null) {
+      if (this.continuedAsNew !== undefined) {
         await this.startNextGeneration();
       } else if (this.#generation.progress.isDone) {
         return this.output;
+      } else if (activity) {
+        await this.#runActivity(activity, activities);
       } else {
         await this.fireTimer();
       }
@@ -233,20 +178,21 @@ export class Replay {
 
   #openActivity(of?: Activity): Activity {
     const open = this.waitsFor.filter((step) => 'activity' in step);
-    const meant = of ? open.filter((step) => isDeepStrictEqual(step, of)) : open;
-    assert.ok(meant.length === 1 || (of && meant.length > 1), `open are ${inspect(open)}`);
-    return meant[0];
+    const meant = of ? open.find((step) => isDeepStrictEqual(step, of)) : open[0];
+    assert.ok(meant && (of ?? open.length === 1), `one of these activities: ${inspect(open)}`);
+    return meant;
   }
 
   async #continueWith(event: HistoryEvent): Promise<void> {
     const { progress, history } = this.#generation;
     assert.ok(!progress.isDone, 'the orchestration has ended');
-    history.push({ EventType: 12, Timestamp: this.now }, event);
+    history.push({ EventType: 12, Timestamp: this.now.toISOString() }, event);
     const first = await this.#execute();
     const second = await this.#execute();
     checkSteps(progress.steps, first.steps);
     checkSteps(first.steps, second.steps);
     checkSame('the number of steps', first.steps.length, second.steps.length);
+    checkSame('the cancelled timers', first.canceled, second.canceled);
     checkSame('the output', first.output, second.output);
     checkSame('the custom status', first.customStatus, second.customStatus);
     this.#generation.advance(first);
@@ -268,24 +214,14 @@ export class Replay {
     const { isDone, steps, created } = this.#generation.progress;
     assert.ok(isDone, `the orchestration waits for ${inspect(this.waitsFor)}`);
     const open = this.waitsFor.filter((step) => !('event' in step));
-    assert.ok(!open.length, `cancel timers and wait for activities: ${inspect(open)} is still open`);
-    const forgotten = without(created, steps.map(taskOf));
-    assert.ok(!forgotten.length, `yield each task: ${inspect(forgotten)} never reaches the host`);
+    assert.ok(!open.length, `cancel timers and wait for activities: open is ${inspect(open)}`);
+    const yielded = steps.filter((step) => !('entity' in step || 'continueAsNew' in step));
+    assert.equal(
+      yielded.length,
+      created.length,
+      `yield each task: of ${inspect(created)}, the host sees only ${inspect(yielded)}`,
+    );
   }
-}
-
-/** Return what distinguishes the task of a step: a name, or the time of a timer. */
-function taskOf(step: Step): unknown {
-  const { activity, timer, event } = step as { activity?: string; timer?: Date; event?: string };
-  return activity ?? timer ?? event;
-}
-
-/** Return the values that are left when each of some others is taken away once. */
-function without(values: unknown[], others: unknown[]): unknown[] {
-  return others.reduce<unknown[]>((left, other) => {
-    const position = left.findIndex((value) => isDeepStrictEqual(value, other));
-    return position < 0 ? left : left.toSpliced(position, 1);
-  }, values);
 }
 
 function checkSteps(before: Step[], after: Step[]): void {
