@@ -305,7 +305,10 @@ for (const [name, value] of Object.entries(NOT_JSON)) {
       yield first();
     });
     await assert.rejects(run.complete(value), message);
-    await assert.rejects(start(() => undefined as never, value), message);
+    await assert.rejects(
+      start(() => undefined as never, value),
+      message,
+    );
   });
 }
 
@@ -500,7 +503,11 @@ test('timers fire in the order of their times, and move the clock', async () => 
     return context.df.currentUtcDateTime.toISOString();
   });
 
-  assert.deepEqual(run.waitsFor, [{ timer: later(20) }, { timer: later(10) }, { timer: later(20) }]);
+  assert.deepEqual(run.waitsFor, [
+    { timer: later(20) },
+    { timer: later(10) },
+    { timer: later(20) },
+  ]);
   await run.fireTimer();
   assert.deepEqual(run.now, later(10));
   assert.deepEqual(run.waitsFor, [{ timer: later(20) }, { timer: later(20) }]);

@@ -8,7 +8,7 @@ import type {
 } from '@azure/functions';
 import * as df from 'durable-functions';
 
-import { Order, parseBody } from './models';
+import { orderSchema, parseBody } from './models';
 
 /** Start the workflow of one order and return at once the URLs to follow it. */
 async function startOrder(
@@ -16,7 +16,7 @@ async function startOrder(
   client: df.DurableClient,
   context: InvocationContext,
 ): Promise<HttpResponse | HttpResponseInit> {
-  const { data: order, error } = parseBody(Order, await request.arrayBuffer());
+  const { data: order, error } = parseBody(orderSchema, await request.arrayBuffer());
   if (error !== undefined) {
     return { status: 400, jsonBody: { error } };
   }

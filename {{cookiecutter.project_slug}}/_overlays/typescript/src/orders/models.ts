@@ -10,36 +10,37 @@ const QUANTITY = 'must be a whole number from 1 to 1000000';
 const VISIBLE = /[^\p{White_Space}\u{1c}-\u{1f}\u{feff}]/u; // eslint-disable-line no-control-regex
 
 /** A name for people. Spreading counts characters; `length` counts some, such as emoji, twice. */
-export const ShortText = z
+export const shortText = z
   .string(SHORT_TEXT)
   .regex(VISIBLE, SHORT_TEXT)
   // JSON can escape half of such a character; nothing can store that.
   .refine((text) => text.isWellFormed() && [...text].length <= 100, SHORT_TEXT);
 
-export const Sku = z.string(SKU).regex(/^[A-Za-z0-9._-]{1,64}$/, SKU);
+export const sku = z.string(SKU).regex(/^[A-Za-z0-9._-]{1,64}$/, SKU);
 
-/** One line of an order; the price is per unit. */
-const OrderItem = z.object(
+const orderItemSchema = z.object(
   {
-    sku: Sku,
+    sku,
     quantity: z.int(QUANTITY).min(1, QUANTITY).max(1_000_000, QUANTITY),
     unitPrice: z.number('must be a number'),
   },
   'must be an object',
 );
 
-/** A well-formed order. `validateOrder` decides whether it can be processed. */
-export const Order = z.object(
+export const orderSchema = z.object(
   {
-    id: ShortText,
-    items: z.array(OrderItem, 'must be a list'),
+    id: shortText,
+    items: z.array(orderItemSchema, 'must be a list'),
     total: z.number('must be a number'),
   },
   'must be a JSON object',
 );
 
-export type OrderItem = z.infer<typeof OrderItem>;
-export type Order = z.infer<typeof Order>;
+/** One line of an order; the price is per unit. */
+export type OrderItem = z.infer<typeof orderItemSchema>;
+
+/** A well-formed order. `validateOrder` decides whether it can be processed. */
+export type Order = z.infer<typeof orderSchema>;
 
 /** The output of the workflow; `reason` is there when the order was not fulfilled. */
 export interface OrderResult {
