@@ -246,16 +246,19 @@ def test_ctrl_c_ends_a_call(begin: Callable, missing: tuple[str, ...]) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A test run in the background ignores the signal, and its processes inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    try:
-        for _ in range(600):
-            if (person.azure.bin / "started").exists():
-                break
-            time.sleep(0.1)
-        os.killpg(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
-    finally:
-        process.kill()
+    with process:
+        try:
+            for _ in range(600):
+                if (person.azure.bin / "started").exists():
+                    break
+                time.sleep(0.1)
+            os.killpg(process.pid, signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert errors.strip() == ""
     if person.shell == "bash":  # PowerShell's host decides by itself
         assert process.returncode == 130

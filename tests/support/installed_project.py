@@ -1,6 +1,7 @@
 """Installed projects: their README commands, their own tests, and seeded defects."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from bakery import Project
 from defects import SeededDefect
 from machine import require
 from shell import run_in_bash
+
+INSTALLS = re.compile(r"-m venv|pip install|npm (ci|install)")
 
 
 def pattern_of(variant: dict[str, str]) -> str:
@@ -90,10 +93,27 @@ class ProjectCopy:
 
 
 class InstalledProject(ProjectCopy):
-    """A copy of a generated project whose README commands have installed its tools."""
+    """A copy of a generated project whose README commands have installed its tools.
 
-    def __init__(self, project: Project, folder: Path, **variables: str) -> None:
+    Args:
+        shares: a project whose packages this one uses, and the folder that has them. The commands
+            that install something are left out.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        folder: Path,
+        shares: tuple["InstalledProject", str] | None = None,
+        **variables: str,
+    ) -> None:
         super().__init__(project, folder, **variables)
+        if shares:
+            other, packages = shares
+            (self.path / packages).symlink_to(other.path / packages)
+            self.test = "".join(
+                line for line in self.test.splitlines(True) if not INSTALLS.search(line)
+            )
         self.readme_run = self.run(self.test + self.lint)
 
 

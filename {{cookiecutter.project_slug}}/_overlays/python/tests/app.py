@@ -13,7 +13,7 @@ _INDEXED = {str(function.get_function_name()): function for function in app.get_
 
 def _undecorated(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the code of the project without the wrappers that the SDK puts around it."""
-    for attribute in ("client_function", "orchestrator_function"):
+    for attribute in ("client_function", "orchestrator_function", "entity_function"):
         function = getattr(function, attribute, function)
     return function
 
@@ -35,5 +35,13 @@ def _read_requests(file: str) -> Any:
 # The functions of the app, and the orders that it must complete with an output.
 CONTRACT = _read_requests("contract.json")
 
+# The requests that the app must accept, with the order that reaches the workflow.
+ACCEPTED = _read_requests("accepted.json")
+
 # The requests that the app must refuse.
 REJECTED = _read_requests("rejected.json")
+
+
+def body_of(case: dict[str, Any]) -> bytes:
+    """Return the request body of a case of these files."""
+    return (case["text"] if "text" in case else json.dumps(case["body"])).encode()

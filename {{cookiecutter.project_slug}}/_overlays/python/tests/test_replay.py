@@ -1,11 +1,8 @@
-"""The replay helper finds orchestrators that are not deterministic."""
+"""What the replay helper finds: an orchestrator that would break when the host replays it."""
 
-import math
 import random
-import uuid
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,16 +10,9 @@ from replay import NonDeterministicOrchestratorError, Replay
 
 
 @pytest.mark.parametrize(
-    "value",
-    [
-        lambda: datetime.now(UTC).isoformat(),
-        lambda: date.today().isoformat(),
-        lambda: str(uuid.uuid4()),
-        lambda: random.random(),
-    ],
-    ids=["clock", "calendar", "uuid", "random"],
+    "value", [lambda: datetime.now(UTC).isoformat(), random.random], ids=["clock", "random"]
 )
-def test_an_input_that_changes_is_found(value: Callable[[], Any]) -> None:
+def test_a_value_that_changes(value: Callable[[], object]) -> None:
     def orchestrator(context):
         yield context.call_activity("record", value())
 
@@ -30,7 +20,7 @@ def test_an_input_that_changes_is_found(value: Callable[[], Any]) -> None:
         Replay(orchestrator, None)
 
 
-def test_a_branch_on_the_clock_is_found() -> None:
+def test_a_branch_on_the_clock() -> None:
     def orchestrator(context):
         yield context.call_activity("first")
         yield context.call_activity("odd" if datetime.now(UTC).year % 2 else "even")
@@ -40,52 +30,22 @@ def test_a_branch_on_the_clock_is_found() -> None:
         run.complete()
 
 
-def test_an_output_that_changes_is_found() -> None:
+def test_a_forgotten_yield() -> None:
     def orchestrator(context):
         yield context.call_activity("first")
-        return datetime.now(UTC).isoformat()
+        context.call_activity("second")
 
     run = Replay(orchestrator, None)
-    with pytest.raises(NonDeterministicOrchestratorError, match="step 2 was"):
+    with pytest.raises(AssertionError, match=r"'second'.* has no `yield`"):
         run.complete()
 
 
-def test_a_changed_past_is_found() -> None:
-    names = iter(["first", "first", "other", "other"])
-
+def test_a_timer_that_nobody_cancels() -> None:
     def orchestrator(context):
-        yield context.call_activity(next(names))
-        yield context.call_activity("second")
+        timeout = context.create_timer(context.current_utc_datetime + timedelta(hours=1))
+        yield context.task_any([context.wait_for_external_event("Answer"), timeout])
 
     run = Replay(orchestrator, None)
-    with pytest.raises(NonDeterministicOrchestratorError, match="step 1 was"):
-        run.complete()
-
-
-@pytest.mark.parametrize("value", [object(), math.nan, {"total": math.inf}])
-def test_a_value_that_is_not_json_is_found(value: object) -> None:
-    def orchestrator(context):
-        yield context.call_activity("record", value)
-
-    with pytest.raises((TypeError, ValueError), match=r"not JSON (serializable|compliant)"):
-        Replay(orchestrator, None)
-
-
-def test_the_time_and_the_uuids_of_the_context_are_deterministic() -> None:
-    def orchestrator(context):
-        yield context.call_activity("first", context.current_utc_datetime.isoformat())
-        return [context.new_uuid(), context.new_uuid()]
-
-    run = Replay(orchestrator, None)
-    run.complete()
-
-    first, second = run.output
-    assert first != second
-
-
-def test_what_the_helper_does_not_know_is_named() -> None:
-    def orchestrator(context):
-        yield context.wait_for_external_event("Approval")
-
-    with pytest.raises(AttributeError, match=r"does not know context\.wait_for_external_event yet"):
-        Replay(orchestrator, None)
+    run.raise_event("Answer")
+    with pytest.raises(AssertionError, match=r"Timer.* is still open"):
+        assert run.output

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import azure.durable_functions as df
 
+from orders import activities
 from orders.models import Order, OrderResult, fulfilled, not_fulfilled
 
 RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=5_000, max_number_of_attempts=3)
@@ -21,18 +22,18 @@ def process_order(context: df.DurableOrchestrationContext) -> Generator[Any, Any
     """Take one order through its steps, each started when the one before is done."""
     order = cast(Order, context.get_input())
 
-    reason = yield context.call_activity("validate_order", order)
+    reason = yield context.call_activity(activities.validate_order, order)
     if reason:
         return not_fulfilled(order, reason)
 
     # The SDK raises a bare Exception when the last attempt of an activity has failed.
     try:
-        yield context.call_activity_with_retry("process_payment", RETRY, order)
+        yield context.call_activity_with_retry(activities.process_payment, RETRY, order)
     except Exception:
         return not_fulfilled(order, "payment failed")
 
     try:
-        yield context.call_activity_with_retry("ship_order", RETRY, order)
+        yield context.call_activity_with_retry(activities.ship_order, RETRY, order)
     except Exception:
         return not_fulfilled(order, "shipping failed")
 

@@ -12,6 +12,8 @@ from orders.models import Order
 
 PAYMENT_LIMIT = 10_000
 
+logger = logging.getLogger(__name__)
+
 blueprint = df.Blueprint()
 
 
@@ -30,10 +32,10 @@ def process_payment(order: Order) -> None:
     """Charge the total. This placeholder refuses totals above the limit, to show a failure."""
     if order["total"] > PAYMENT_LIMIT:
         raise ValueError(f"the payment provider refuses totals above {PAYMENT_LIMIT}")
-    logging.info("Charged %.2f for order %s", order["total"], order["id"])
+    logger.info("Charged %.2f for order %s", order["total"], order["id"])
 
 
 @blueprint.activity_trigger(input_name="order")
 def ship_order(order: Order) -> None:
     """Hand the order to the carrier. This placeholder only logs."""
-    logging.info("Shipped order %s with %d item(s)", order["id"], len(order["items"]))
+    logger.info("Shipped order %s with %d item(s)", order["id"], len(order["items"]))

@@ -1,25 +1,46 @@
 """Orders and results as they travel between HTTP, orchestrator and activities: plain JSON."""
 
 import json
-import math
-import re
-from typing import Any, NotRequired, TypedDict
+from collections.abc import Mapping
+from typing import Annotated, NotRequired, TypeVar
+
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+T = TypeVar("T")
+
+# A name is not blank: it has more than white space, U+001C to U+001F and U+FEFF.
+Name = Annotated[str, Field(strict=True, max_length=100, pattern=r"[^\s\x1c-\x1f\u{feff}]")]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Quantity = Annotated[Number, Field(ge=1, le=1_000_000, multiple_of=1), AfterValidator(int)]
+Sku = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+
+NAME_RULE = "must be a non-empty string of at most 100 characters"
+SKU_RULE = "must be 1 to 64 letters, digits, '.', '_' or '-'"
+ORDER_RULES = {
+    "id": NAME_RULE,
+    "items": "must be a list",
+    "sku": SKU_RULE,
+    "quantity": "must be a whole number from 1 to 1000000",
+    "unitPrice": "must be a number",
+    "total": "must be a number",
+}
 
 
 class OrderItem(TypedDict):
     """One line of an order; the price is per unit."""
 
-    sku: str
-    quantity: int
-    unitPrice: float
+    sku: Sku
+    quantity: Quantity
+    unitPrice: Number
 
 
 class Order(TypedDict):
     """A well-formed order. `validate_order` decides whether it can be processed."""
 
-    id: str
+    id: Name
     items: list[OrderItem]
-    total: float
+    total: Number
 
 
 class OrderResult(TypedDict):
@@ -30,8 +51,8 @@ class OrderResult(TypedDict):
     reason: NotRequired[str]
 
 
-class InvalidOrderError(ValueError):
-    """A request body that is not a well-formed order; the message is meant for the caller."""
+class InvalidRequestError(ValueError):
+    """A request that breaks a rule; the message is meant for the caller."""
 
 
 def fulfilled(order: Order) -> OrderResult:
@@ -47,79 +68,41 @@ def not_fulfilled(order: Order, reason: str) -> OrderResult:
 def parse_order(body: bytes) -> Order:
     """Read an order from a request body; fields that an order does not have are dropped.
 
-    Raises InvalidOrderError for the first rule that the body breaks.
+    Raises InvalidRequestError for the first rule that the body breaks.
     """
-    document = _require_object(_load_json(body), "body must be a JSON object")
-    return {
-        "id": _require_id(document.get("id")),
-        "items": [
-            _parse_item(item, f"items[{index}]")
-            for index, item in enumerate(_require_list(document.get("items"), "items"))
-        ],
-        "total": _require_number(document.get("total"), "total"),
-    }
+    return parse_body(body, TypeAdapter(Order), ORDER_RULES)
 
 
-def _parse_item(value: Any, name: str) -> OrderItem:
-    item = _require_object(value, f"{name} must be an object")
-    return {
-        "sku": _require_sku(item.get("sku"), f"{name}.sku"),
-        "quantity": _require_quantity(item.get("quantity"), f"{name}.quantity"),
-        "unitPrice": _require_number(item.get("unitPrice"), f"{name}.unitPrice"),
-    }
+def parse_body(body: bytes, shape: TypeAdapter[T], rules: Mapping[str, str]) -> T:
+    """Read an object of a shape from a request body; `rules` has the message of each field.
+
+    Raises InvalidRequestError for the first rule that the body breaks.
+    """
+    document = _load_json(body)
+    if not isinstance(document, dict):
+        raise InvalidRequestError("body must be a JSON object")
+    try:
+        return shape.validate_python(document)
+    except ValidationError as error:
+        raise InvalidRequestError(_message(error.errors()[0]["loc"], rules)) from error
 
 
-def _load_json(body: bytes) -> Any:
+def _message(location: tuple[int | str, ...], rules: Mapping[str, str]) -> str:
+    field = location[-1]
+    name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    rule = "must be an object" if isinstance(field, int) else rules[field]
+    return f"{name.removeprefix('.')} {rule}"
+
+
+def _load_json(body: bytes) -> object:
     try:
         # JSON has one kind of number: reading all of them as float also tells them from booleans.
         return json.loads(
             body.decode("utf-8-sig"), parse_int=float, parse_constant=_refuse_constant
         )
     except (ValueError, RecursionError) as error:
-        raise InvalidOrderError("body is not valid JSON") from error
+        raise InvalidRequestError("body is not valid JSON") from error
 
 
 def _refuse_constant(token: str) -> None:
     raise ValueError(f"{token} is not JSON")
-
-
-def _require_object(value: Any, message: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise InvalidOrderError(message)
-    return value
-
-
-def _require_list(value: Any, name: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise InvalidOrderError(f"{name} must be a list")
-    return value
-
-
-def _require_id(value: Any) -> str:
-    # JSON can escape half of a character that UTF-16 writes in two; nothing can store that.
-    if (
-        not isinstance(value, str)
-        or not value.strip()
-        or len(value) > 100
-        or re.search(r"[\ud800-\udfff]", value)
-    ):
-        raise InvalidOrderError("id must be a non-empty string of at most 100 characters")
-    return value
-
-
-def _require_sku(value: Any, name: str) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", value):
-        raise InvalidOrderError(f"{name} must be 1 to 64 letters, digits, '.', '_' or '-'")
-    return value
-
-
-def _require_quantity(value: Any, name: str) -> int:
-    if not isinstance(value, float) or not value.is_integer() or not 1 <= value <= 1_000_000:
-        raise InvalidOrderError(f"{name} must be a whole number from 1 to 1000000")
-    return int(value)
-
-
-def _require_number(value: Any, name: str) -> float:
-    if not isinstance(value, float) or not math.isfinite(value):
-        raise InvalidOrderError(f"{name} must be a number")
-    return value
