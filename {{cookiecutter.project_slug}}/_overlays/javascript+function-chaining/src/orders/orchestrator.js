@@ -12,6 +12,7 @@
 
 const df = require('durable-functions');
 
+const { processPayment, shipOrder, validateOrder } = require('./activities');
 const { fulfilled, notFulfilled } = require('./models');
 
 const RETRY = new df.RetryOptions(5_000, 3); // milliseconds between attempts, attempts in all
@@ -27,20 +28,20 @@ function* processOrder(context) {
   const order = context.df.getInput();
 
   /** @type {string | null} */
-  const reason = yield context.df.callActivity('validateOrder', order);
+  const reason = yield validateOrder(order);
   if (reason) {
     return notFulfilled(order, reason);
   }
 
   // The SDK throws when the last attempt of an activity has failed.
   try {
-    yield context.df.callActivityWithRetry('processPayment', RETRY, order);
+    yield processPayment(order).withRetry(RETRY);
   } catch {
     return notFulfilled(order, 'payment failed');
   }
 
   try {
-    yield context.df.callActivityWithRetry('shipOrder', RETRY, order);
+    yield shipOrder(order).withRetry(RETRY);
   } catch {
     return notFulfilled(order, 'shipping failed');
   }

@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
-const { CONTRACT, FUNCTIONS, ORCHESTRATORS } = require('./app');
+const { CONTRACT, FUNCTIONS } = require('./app');
 const { Replay } = require('./replay');
 
 const ORDER = CONTRACT.completed[0].body;
@@ -21,76 +21,78 @@ function notFulfilled(reason) {
 }
 
 function start(order = ORDER) {
-  return new Replay(ORCHESTRATORS.processOrder, order);
+  return Replay.start(FUNCTIONS.processOrder, order);
 }
 
-test('a good order is validated, paid and shipped', () => {
-  const run = start();
+test('a good order is validated, paid and shipped', async () => {
+  const run = await start();
 
-  assert.deepEqual(run.waitsFor, VALIDATION);
-  run.complete(null);
-  assert.deepEqual(run.waitsFor, PAYMENT);
-  run.complete();
-  assert.deepEqual(run.waitsFor, SHIPPING);
-  run.complete();
+  assert.deepEqual(run.waitsFor, [VALIDATION]);
+  await run.complete(null);
+  assert.deepEqual(run.waitsFor, [PAYMENT]);
+  await run.complete();
+  assert.deepEqual(run.waitsFor, [SHIPPING]);
+  await run.complete();
   assert.deepEqual(run.output, FULFILLED);
 });
 
-test('an order that is not valid is neither paid nor shipped', () => {
-  const run = start();
+test('an order that is not valid is neither paid nor shipped', async () => {
+  const run = await start();
 
-  run.complete('order has no items');
+  await run.complete('order has no items');
 
   assert.deepEqual(run.output, notFulfilled('order has no items'));
 });
 
-test('payment and shipping may fail twice', () => {
-  const run = start();
+test('payment and shipping may fail twice', async () => {
+  const run = await start();
 
-  run.complete(null);
+  await run.complete(null);
   for (const step of [PAYMENT, SHIPPING]) {
-    run.fail();
-    run.fail();
-    assert.deepEqual(run.waitsFor, step);
-    run.complete();
+    await run.fail();
+    await run.fail();
+    assert.deepEqual(run.waitsFor, [step]);
+    await run.complete();
   }
 
   assert.deepEqual(run.output, FULFILLED);
 });
 
-test('a payment that fails for good ends the workflow', () => {
-  const run = start();
+test('a payment that fails for good ends the workflow', async () => {
+  const run = await start();
 
-  run.complete(null);
+  await run.complete(null);
   for (let attempt = 1; attempt <= 3; attempt++) {
-    assert.deepEqual(run.waitsFor, PAYMENT);
-    run.fail();
+    assert.deepEqual(run.waitsFor, [PAYMENT]);
+    await run.fail();
   }
 
   assert.deepEqual(run.output, notFulfilled('payment failed'));
 });
 
-test('a shipping that fails for good ends the workflow', () => {
-  const run = start();
+test('a shipping that fails for good ends the workflow', async () => {
+  const run = await start();
 
-  run.complete(null);
-  run.complete();
+  await run.complete(null);
+  await run.complete();
   for (let attempt = 1; attempt <= 3; attempt++) {
-    assert.deepEqual(run.waitsFor, SHIPPING);
-    run.fail();
+    assert.deepEqual(run.waitsFor, [SHIPPING]);
+    await run.fail();
   }
 
   assert.deepEqual(run.output, notFulfilled('shipping failed'));
 });
 
-test('a validation that breaks fails the orchestration', () => {
-  const run = start();
+test('a validation that breaks fails the orchestration', async () => {
+  const run = await start();
 
-  assert.throws(() => run.fail(), /validateOrder failed/);
+  await assert.rejects(run.fail(), /'validateOrder' failed/);
 });
 
 for (const { name, body, output } of CONTRACT.completed) {
   test(`the workflow with its activities: ${name}`, async () => {
-    assert.deepEqual(await start(body).run(FUNCTIONS), output);
+    const run = await start(body);
+
+    assert.deepEqual(await run.run(FUNCTIONS), output);
   });
 }

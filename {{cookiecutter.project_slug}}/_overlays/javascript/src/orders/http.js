@@ -2,39 +2,30 @@
 
 /** The HTTP surface of the order workflow. */
 
-/** @import { HttpRequest, HttpResponse, HttpResponseInit } from '@azure/functions' */
+/** @import { HttpRequest, HttpResponse, HttpResponseInit, InvocationContext } from '@azure/functions' */
 /** @import { DurableClient } from 'durable-functions' */
 
 const df = require('durable-functions');
 
-const { InvalidOrderError, parseOrder } = require('./models');
+const { orderSchema, parseBody } = require('./models');
 
 /**
- * Start the workflow of one order and answer at once with the URLs to follow it.
+ * Start the workflow of one order and return at once the URLs to follow it.
  *
  * @param {HttpRequest} request
  * @param {DurableClient} client
+ * @param {InvocationContext} context
  * @returns {Promise<HttpResponse | HttpResponseInit>}
  */
-async function startOrder(request, client) {
-  try {
-    const order = parseOrder(await request.arrayBuffer());
-    const instanceId = await client.startNew('processOrder', { input: order });
-    return client.createCheckStatusResponse(request, instanceId);
-  } catch (error) {
-    if (error instanceof InvalidOrderError) {
-      return badRequest(error);
-    }
-    throw error;
+async function startOrder(request, client, context) {
+  const { data: order, error } = parseBody(orderSchema, await request.arrayBuffer());
+  if (error !== undefined) {
+    return { status: 400, jsonBody: { error } };
   }
-}
 
-/**
- * @param {InvalidOrderError} error
- * @returns {HttpResponseInit}
- */
-function badRequest(error) {
-  return { status: 400, jsonBody: { error: error.message } };
+  const instanceId = await client.startNew('processOrder', { input: order });
+  context.log(`Started instance ${instanceId} for order ${order.id}`);
+  return client.createCheckStatusResponse(request, instanceId);
 }
 
 df.app.client.http('startOrder', {

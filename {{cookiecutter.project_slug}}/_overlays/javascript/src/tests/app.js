@@ -3,17 +3,17 @@
 /** The app under test as the Functions host sees it: its functions and bindings by name. */
 
 /** @import { InvocationContext } from '@azure/functions' */
-/** @import { OrchestrationHandler } from 'durable-functions' */
 
-const df = require('durable-functions');
 const { globSync, readFileSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
+const { takeNotes } = require('./recorder');
+
 /** @typedef {(input: unknown, context: InvocationContext) => unknown} Handler */
 /** @typedef {{ name: string, type: string, [property: string]: unknown }} Binding */
 /** @typedef {{ name: string, bindings: Record<string, Binding> }} Metadata */
-/** @typedef {{ name: string, text?: string, body?: unknown, error: string }} RejectedRequest */
+/** @typedef {{ name: string, text?: string, body?: unknown }} StartRequest Its body is text or JSON. */
 
 /**
  * @typedef {object} Contract
@@ -24,7 +24,7 @@ const path = require('node:path');
 const SRC = path.resolve(__dirname, '..');
 
 /**
- * What the host calls; for an orchestrator, the SDK's wrapper around it.
+ * What the host calls.
  *
  * @type {Record<string, Handler>}
  */
@@ -34,27 +34,30 @@ const FUNCTIONS = {};
 const BINDINGS = {};
 
 /**
- * The orchestrators without their wrappers.
- *
- * @type {Record<string, OrchestrationHandler>}
- */
-const ORCHESTRATORS = {};
-
-const REQUESTS = path.join(SRC, '..', 'requests');
-
-/**
  * The functions of the app, and the orders that it must complete with an output.
  *
  * @type {Contract}
  */
-const CONTRACT = readJson(path.join(REQUESTS, 'contract.json'));
+const CONTRACT = readRequests('contract.json');
+
+/**
+ * The requests that the app must accept, and the orders that reach the workflow.
+ *
+ * @type {(StartRequest & { order: object })[]}
+ */
+const ACCEPTED = readRequests('accepted.json');
 
 /**
  * The requests that the app must refuse.
  *
- * @type {RejectedRequest[]}
+ * @type {(StartRequest & { error: string })[]}
  */
-const REJECTED = readJson(path.join(REQUESTS, 'rejected.json'));
+const REJECTED = readRequests('rejected.json');
+
+/** @param {string} file */
+function readRequests(file) {
+  return readJson(path.join(SRC, '..', 'requests', file));
+}
 
 /** @param {string} file */
 function readJson(file) {
@@ -77,18 +80,6 @@ function supplyCoreModule() {
   };
 }
 
-/** Note each orchestrator before the SDK wraps it into something that only the host can run. */
-function noteOrchestrators() {
-  const { orchestration } = df.app;
-  Object.assign(df.app, {
-    /** @type {(name: string, handler: OrchestrationHandler) => unknown} */
-    orchestration: (name, handler) => {
-      ORCHESTRATORS[name] = handler;
-      return orchestration(name, handler);
-    },
-  });
-}
-
 /** Load the files that `main` in package.json matches, as the host does. */
 function loadApp() {
   const { main } = readJson(path.join(SRC, 'package.json'));
@@ -98,7 +89,7 @@ function loadApp() {
 }
 
 supplyCoreModule();
-noteOrchestrators();
+takeNotes();
 loadApp();
 
-module.exports = { BINDINGS, CONTRACT, FUNCTIONS, ORCHESTRATORS, REJECTED };
+module.exports = { ACCEPTED, BINDINGS, CONTRACT, FUNCTIONS, REJECTED };

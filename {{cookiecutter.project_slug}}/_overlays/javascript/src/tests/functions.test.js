@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
-const { BINDINGS, CONTRACT, ORCHESTRATORS } = require('./app');
+const { BINDINGS, CONTRACT } = require('./app');
 
 /** @param {string} name */
 const camelCase = (name) => name[0].toLowerCase() + name.slice(1);
@@ -17,13 +17,6 @@ test('the functions and their triggers', () => {
   );
 
   assert.deepEqual(Object.fromEntries(triggers), Object.fromEntries(expected));
-});
-
-test('the orchestrators', () => {
-  assert.deepEqual(
-    Object.keys(ORCHESTRATORS),
-    CONTRACT.functions.orchestrationTrigger.map(camelCase),
-  );
 });
 
 test('startOrder is a POST that needs a key', () => {

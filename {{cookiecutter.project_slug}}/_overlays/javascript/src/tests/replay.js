@@ -3,38 +3,30 @@
 /**
  * Runs an orchestrator without a host, and shows that it is deterministic.
  *
- * The host keeps no orchestrator in memory: whenever a step completes, it runs the orchestrator
- * again from its first line, with the results so far. `Replay` does the same, twice for each step
- * and each time at another date, and fails as soon as the orchestrator asks for something else than
- * before.
+ * The host keeps no orchestrator in memory: whenever something happens, it passes the history to
+ * the SDK, which runs the orchestrator again from its first line. `Replay` does the same, twice for
+ * each event and each time at another date, and fails as soon as a run differs from the one before.
  */
 
-/** @import { OrchestrationContext, OrchestrationHandler, RetryOptions } from 'durable-functions' */
 /** @import { Handler } from './app' */
+/** @import { Activity, HistoryEvent, Step } from './protocol' */
 
 const { InvocationContext } = require('@azure/functions');
 const assert = require('node:assert/strict');
 const { mock } = require('node:test');
 const { inspect, isDeepStrictEqual } = require('node:util');
 
+const { Generation } = require('./generation');
+const { execute, throughJson } = require('./protocol');
+
+/** When the first generation of an orchestration starts. */
+const START = new Date('2024-01-01T00:00:00Z');
+
 // 401 days, 1 hour, 1 minute, 1 second and 1 millisecond: no field of the date stays the same, not
 // even the day of the week.
 const UNTIL_NEXT_RUN = (((401 * 24 + 1) * 60 + 1) * 60 + 1) * 1000 + 1;
 
-/**
- * A call of an activity that the orchestrator waits for; `retry` says how often, and how many
- * milliseconds apart, the host tries the activity.
- *
- * @typedef {object} Activity
- * @property {string} activity
- * @property {unknown} input
- * @property {{ attempts: number, interval: number }} [retry]
- */
-
-/** @typedef {{ output: unknown }} Finished The end of the orchestration. */
-/** @typedef {Activity | Finished} Step */
-/** @typedef {{ result: unknown } | { error: Error }} Event */
-/** @typedef {ReturnType<OrchestrationHandler>} Orchestration */
+const STEP_LIMIT = 1_000;
 
 /** The orchestrator did not repeat its own past. */
 class NonDeterministicOrchestratorError extends Error {
@@ -42,212 +34,258 @@ class NonDeterministicOrchestratorError extends Error {
 }
 
 /**
- * An orchestration under test; it starts when this object is made.
+ * An orchestration under test.
  *
- * Each method that runs a step throws NonDeterministicOrchestratorError when a run differs from the
- * one before.
+ * Each method that lets something happen throws NonDeterministicOrchestratorError when a run
+ * differs from the one before, and the error of the orchestrator when that fails.
  */
 class Replay {
-  /** @type {OrchestrationHandler} */
+  /** The time of the orchestration; only timers, and pauses before attempts, take time. */
+  now = START;
+
+  /** @type {Handler} */
   #orchestrator;
-  /** @type {unknown} */
-  #input;
-  /** @type {Event[]} */
-  #history = [{ result: undefined }]; // starts the orchestrator
-  /** @type {Step[]} */
-  #steps = [];
-  #failedAttempts = 0;
-  #now = Date.UTC(2024, 0, 1);
+  #generation;
+  #date = START.getTime();
 
   /**
-   * Start an orchestrator with the input that a client passes to `startNew`.
+   * Use `Replay.start`.
    *
-   * @param {OrchestrationHandler} orchestrator
-   * @param {unknown} [input]
+   * @param {Handler} orchestrator
+   * @param {unknown} input
    */
   constructor(orchestrator, input) {
     this.#orchestrator = orchestrator;
-    this.#input = input;
-    this.#replay();
-  }
-
-  /** The activity call whose result the orchestrator needs next. */
-  get waitsFor() {
-    const step = this.#lastStep;
-    assert.ok('activity' in step, `the orchestration has ended: ${inspect(step)}`);
-    return step;
-  }
-
-  /** What the orchestrator returned. */
-  get output() {
-    const step = this.#lastStep;
-    assert.ok('output' in step, `the orchestration still waits for ${inspect(step)}`);
-    return step.output;
+    this.#generation = new Generation(throughJson(input));
   }
 
   /**
-   * Let the activity return a result.
+   * Start an orchestrator of `FUNCTIONS` with the input that a client passes to `startNew`.
    *
-   * @param {unknown} [result]
+   * @param {Handler} orchestrator
+   * @param {unknown} [input]
    */
-  complete(result) {
-    assert.ok(this.waitsFor);
-    this.#resumeWith({ result: throughJson(result) });
+  static async start(orchestrator, input) {
+    const run = new Replay(orchestrator, input);
+    await run.#continueWith({ EventType: 0 });
+    return run;
   }
 
-  /** Let one attempt of the activity fail; the orchestrator hears of the last one only. */
-  fail() {
-    const { activity, retry } = this.waitsFor;
-    this.#failedAttempts += 1;
-    if (!retry || this.#failedAttempts === retry.attempts) {
-      this.#resumeWith({ error: new Error(`${activity} failed`) });
+  /** The activities, timers and events that the orchestrator waits for, in the order of its calls. */
+  get waitsFor() {
+    const { open, progress } = this.#generation;
+    return progress.steps.filter((step) => open.has(step));
+  }
+
+  /** The custom status of this generation, or null. */
+  get customStatus() {
+    return this.#generation.progress.customStatus;
+  }
+
+  /** The signals of this generation to entities. */
+  get signals() {
+    return this.#generation.progress.steps.filter((step) => 'entity' in step);
+  }
+
+  /** The input of the next generation, if the orchestrator continues as new. */
+  get continuedAsNew() {
+    const restart = this.#generation.progress.steps.find((step) => 'continueAsNew' in step);
+    return restart?.continueAsNew;
+  }
+
+  /** What the orchestrator has returned. */
+  get output() {
+    this.#checkEnd();
+    assert.equal(this.continuedAsNew, undefined, 'the orchestration continues as new');
+    return this.#generation.progress.output;
+  }
+
+  /**
+   * Let an activity return a result; `of` is optional while one activity is open.
+   *
+   * @param {unknown} [result]
+   * @param {Activity} [of]
+   */
+  async complete(result, of) {
+    const { id } = this.#generation.close(this.#openActivity(of));
+    const Result = JSON.stringify(throughJson(result));
+    await this.#continueWith({ EventType: 5, TaskScheduledId: id, Result });
+  }
+
+  /**
+   * Let one attempt of an activity fail. Its retry options decide whether there is another one.
+   *
+   * @param {string} [reason]
+   * @param {Activity} [of]
+   */
+  async fail(reason = 'failed', of) {
+    const step = this.#openActivity(of);
+    const { id, attempt } = this.#generation.close(step);
+    const Reason = `Activity function '${step.activity}' failed: ${reason}`;
+    /** @type {HistoryEvent} */
+    const failed = { EventType: 6, TaskScheduledId: id, Reason, Details: '' };
+    if (!step.retry) {
+      await this.#continueWith(failed);
+      return;
+    }
+
+    // A pause follows each attempt, also the last one.
+    const pause = this.#generation.takeId();
+    await this.#continueWith(failed);
+    if (attempt < step.retry.attempts) {
+      this.#generation.open.set(step, { id: this.#generation.takeId(), attempt: attempt + 1 });
+    }
+    this.now = new Date(this.now.getTime() + step.retry.interval);
+    await this.#continueWith({ EventType: 11, TimerId: pause });
+  }
+
+  /** Let the earliest open timer fire. */
+  async fireTimer() {
+    const timers = this.waitsFor.filter((step) => 'timer' in step);
+    const [first] = timers.sort((one, other) => one.timer.getTime() - other.timer.getTime());
+    assert.ok(timers.length > 0, `no timer is open, but ${inspect(this.waitsFor)}`);
+    this.now = new Date(Math.max(first.timer.getTime(), this.now.getTime()));
+    await this.#continueWith({ EventType: 11, TimerId: this.#generation.close(first).id });
+  }
+
+  /**
+   * Raise an external event; it is kept until the orchestrator waits for it.
+   *
+   * @param {string} name
+   * @param {unknown} [data]
+   */
+  async raiseEvent(name, data) {
+    const Input = JSON.stringify(throughJson(data));
+    const waiting = this.waitsFor.find((step) => 'event' in step && step.event === name);
+    if (waiting) {
+      this.#generation.close(waiting);
+    } else {
+      this.#generation.unread.push({ name, data });
+    }
+    await this.#continueWith({ EventType: 15, Name: name, Input });
+  }
+
+  /** Start the generation that the orchestrator asks for with `continueAsNew`. */
+  async startNextGeneration() {
+    this.#checkEnd();
+    assert.notEqual(this.continuedAsNew, undefined, 'the orchestration has an output');
+    const { unread } = this.#generation;
+    this.#generation = new Generation(this.continuedAsNew);
+    await this.#continueWith({ EventType: 0 });
+    for (const { name, data } of unread) {
+      await this.raiseEvent(name, data);
     }
   }
 
   /**
-   * Run to the end with real activities and return the output.
+   * Run to the end with real activities, timers and further generations; return the output.
    *
    * @param {Record<string, Handler>} activities
    */
   async run(activities) {
-    while ('activity' in this.#lastStep) {
-      const { activity, input } = this.#lastStep;
-      assert.ok(activity in activities, `the app has no activity ${activity}`);
-      const context = new InvocationContext({ logHandler: () => undefined });
-      let result;
-      try {
-        result = await activities[activity](input, context);
-      } catch {
-        this.fail();
-        continue;
+    for (let step = 0; step < STEP_LIMIT; step++) {
+      const activity = this.waitsFor.find((step) => 'activity' in step);
+      if (this.continuedAsNew !== undefined) {
+        await this.startNextGeneration();
+      } else if (this.#generation.progress.isDone) {
+        return this.output;
+      } else if (activity) {
+        await this.#runActivity(activity, activities);
+      } else {
+        await this.fireTimer();
       }
-      this.complete(result);
     }
-    return this.output;
+    throw new Error(`the orchestration has not ended after ${STEP_LIMIT} steps`);
   }
 
-  get #lastStep() {
-    return this.#steps[this.#steps.length - 1];
-  }
-
-  /** @param {Event} event */
-  #resumeWith(event) {
-    this.#history.push(event);
-    this.#failedAttempts = 0;
-    this.#replay();
-  }
-
-  #replay() {
-    const past = this.#steps;
-    this.#steps = this.#stepsOfOneRun();
-    checkSame(past, this.#steps);
-    checkSame(this.#steps, this.#stepsOfOneRun());
-  }
-
-  #stepsOfOneRun() {
-    this.#now += UNTIL_NEXT_RUN;
-    mock.timers.enable({ apis: ['Date'], now: this.#now });
+  /**
+   * @param {Activity} step
+   * @param {Record<string, Handler>} activities
+   */
+  async #runActivity(step, activities) {
+    assert.ok(step.activity in activities, `the app has no activity ${step.activity}`);
+    const context = new InvocationContext({ logHandler: () => undefined });
+    let result;
     try {
-      return stepsOf(this.#orchestrator(contextFor(this.#input)), this.#history);
+      result = await activities[step.activity](step.input, context);
+    } catch (error) {
+      await this.fail(String(error), step);
+      return;
+    }
+    await this.complete(result, step);
+  }
+
+  /** @param {Activity} [of] */
+  #openActivity(of) {
+    const open = this.waitsFor.filter((step) => 'activity' in step);
+    const meant = of ? open.find((step) => isDeepStrictEqual(step, of)) : open[0];
+    assert.ok(meant && (of ?? open.length === 1), `one of these activities: ${inspect(open)}`);
+    return meant;
+  }
+
+  /** @param {HistoryEvent} event */
+  async #continueWith(event) {
+    const { progress, history } = this.#generation;
+    assert.ok(!progress.isDone, 'the orchestration has ended');
+    history.push({ EventType: 12, Timestamp: this.now.toISOString() }, event);
+    const first = await this.#execute();
+    const second = await this.#execute();
+    checkSteps(progress.steps, first.steps);
+    checkSteps(first.steps, second.steps);
+    checkSame('the number of steps', first.steps.length, second.steps.length);
+    checkSame('the cancelled timers', first.canceled, second.canceled);
+    checkSame('the output', first.output, second.output);
+    checkSame('the custom status', first.customStatus, second.customStatus);
+    this.#generation.advance(first);
+  }
+
+  async #execute() {
+    this.#date += UNTIL_NEXT_RUN;
+    mock.timers.enable({ apis: ['Date'], now: this.#date });
+    try {
+      const { input, history } = this.#generation;
+      return await execute(this.#orchestrator, input, history);
     } finally {
       mock.timers.reset();
     }
   }
-}
 
-/**
- * The part of the orchestration context that the orchestrator uses.
- *
- * @param {unknown} input
- */
-function contextFor(input) {
-  let guids = 0;
-  const durable = {
-    currentUtcDateTime: new Date(Date.UTC(2024, 0, 1)),
-    newGuid: () => `00000000-0000-4000-8000-${String((guids += 1)).padStart(12, '0')}`,
-    getInput: () => throughJson(input),
-    /** @type {(activity: string, input?: unknown) => Activity} */
-    callActivity: (activity, input) => ({ activity, input: throughJson(input) }),
-    /** @type {(activity: string, options: RetryOptions, input?: unknown) => Activity} */
-    callActivityWithRetry: (activity, options, input) => ({
-      activity,
-      input: throughJson(input),
-      retry: {
-        attempts: options.maxNumberOfAttempts,
-        interval: options.firstRetryIntervalInMilliseconds,
-      },
-    }),
-  };
-  const known = new Proxy(durable, { get: knownMember });
-  return /** @type {OrchestrationContext} */ (/** @type {unknown} */ ({ df: known }));
-}
-
-/**
- * Refuse what an orchestrator asks of the context and this helper does not have.
- *
- * @param {object} durable
- * @param {string | symbol} name
- */
-function knownMember(durable, name) {
-  assert.ok(
-    name in durable,
-    `tests/replay.js does not know context.df.${String(name)} yet: add it to contextFor`,
-  );
-  return Reflect.get(durable, name);
-}
-
-/**
- * @param {Orchestration} orchestration
- * @param {Event[]} history
- */
-function stepsOf(orchestration, history) {
-  /** @type {Step[]} */
-  const steps = [];
-  for (const event of history) {
-    const { done, value } = resume(orchestration, event);
-    if (done) {
-      return [...steps, { output: throughJson(value) }];
-    }
-    steps.push(/** @type {Activity} */ (/** @type {unknown} */ (value))); // made by contextFor
-  }
-  return steps;
-}
-
-/**
- * @param {Orchestration} orchestration
- * @param {Event} event
- */
-function resume(orchestration, event) {
-  return 'error' in event ? orchestration.throw(event.error) : orchestration.next(event.result);
-}
-
-/**
- * @param {Step[]} known
- * @param {Step[]} now
- */
-function checkSame(known, now) {
-  for (const [index, before] of known.entries()) {
-    const after = now.at(index);
-    if (!isDeepStrictEqual(before, after)) {
-      throw new NonDeterministicOrchestratorError(
-        `step ${index + 1} was ${inspect(before)}, and is ${inspect(after)} when replayed`,
-      );
-    }
+  /** The host ends an orchestration only when nothing is open, and sees only what is yielded. */
+  #checkEnd() {
+    const { isDone, steps, created } = this.#generation.progress;
+    assert.ok(isDone, `the orchestration waits for ${inspect(this.waitsFor)}`);
+    const open = this.waitsFor.filter((step) => !('event' in step));
+    assert.ok(!open.length, `cancel timers and wait for activities: open is ${inspect(open)}`);
+    const yielded = steps.filter((step) => !('entity' in step || 'continueAsNew' in step));
+    assert.equal(
+      yielded.length,
+      created.length,
+      `yield each task: of ${inspect(created)}, the host sees only ${inspect(yielded)}`,
+    );
   }
 }
 
 /**
- * Return what is left of a value after its way through the task hub; it must be all of it.
- *
- * @param {unknown} value
+ * @param {Step[]} before
+ * @param {Step[]} after
  */
-function throughJson(value) {
-  const copy = JSON.parse(JSON.stringify(value ?? null) ?? 'null'); // a function has no JSON
-  assert.ok(
-    isDeepStrictEqual(copy, value ?? null),
-    `JSON turns ${inspect(value)} into ${inspect(copy)}`,
-  );
-  return copy;
+function checkSteps(before, after) {
+  before.forEach((step, position) => {
+    checkSame(`step ${position + 1}`, step, after.at(position));
+  });
 }
 
-module.exports = { NonDeterministicOrchestratorError, Replay };
+/**
+ * @param {string} what
+ * @param {unknown} before
+ * @param {unknown} after
+ */
+function checkSame(what, before, after) {
+  if (!isDeepStrictEqual(before, after)) {
+    throw new NonDeterministicOrchestratorError(
+      `${what} was ${inspect(before)}, and is ${inspect(after)} when replayed`,
+    );
+  }
+}
+
+module.exports = { NonDeterministicOrchestratorError, Replay, START };

@@ -7,6 +7,7 @@
 
 import * as df from 'durable-functions';
 
+import { processPayment, shipOrder, validateOrder } from './activities';
 import { fulfilled, notFulfilled, type Order, type OrderResult } from './models';
 
 const RETRY = new df.RetryOptions(5_000, 3); // milliseconds between attempts, attempts in all
@@ -15,20 +16,20 @@ const RETRY = new df.RetryOptions(5_000, 3); // milliseconds between attempts, a
 function* processOrder(context: df.OrchestrationContext): Generator<df.Task, OrderResult, unknown> {
   const order = context.df.getInput<Order>();
 
-  const reason = (yield context.df.callActivity('validateOrder', order)) as string | null;
+  const reason = (yield validateOrder(order)) as string | null;
   if (reason) {
     return notFulfilled(order, reason);
   }
 
   // The SDK throws when the last attempt of an activity has failed.
   try {
-    yield context.df.callActivityWithRetry('processPayment', RETRY, order);
+    yield processPayment(order).withRetry(RETRY);
   } catch {
     return notFulfilled(order, 'payment failed');
   }
 
   try {
-    yield context.df.callActivityWithRetry('shipOrder', RETRY, order);
+    yield shipOrder(order).withRetry(RETRY);
   } catch {
     return notFulfilled(order, 'shipping failed');
   }

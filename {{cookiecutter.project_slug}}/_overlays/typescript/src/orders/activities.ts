@@ -13,29 +13,31 @@ import type { Order } from './models';
 const PAYMENT_LIMIT = 10_000;
 
 /** Return the reason why the order cannot be processed, or null. */
-function validateOrder(order: Order): string | null {
-  if (order.items.length === 0) {
-    return 'order has no items';
-  }
-  if (order.total <= 0) {
-    return 'total must be greater than 0';
-  }
-  return null;
-}
+export const validateOrder = df.app.activity('validateOrder', {
+  handler: (order: Order): string | null => {
+    if (order.items.length === 0) {
+      return 'order has no items';
+    }
+    if (order.total <= 0) {
+      return 'total must be greater than 0';
+    }
+    return null;
+  },
+});
 
 /** Charge the total. This placeholder refuses totals above the limit, to show a failure. */
-function processPayment(order: Order, context: InvocationContext): void {
-  if (order.total > PAYMENT_LIMIT) {
-    throw new Error(`the payment provider refuses totals above ${PAYMENT_LIMIT}`);
-  }
-  context.log(`Charged ${order.total.toFixed(2)} for order ${order.id}`);
-}
+export const processPayment = df.app.activity('processPayment', {
+  handler: (order: Order, context: InvocationContext): void => {
+    if (order.total > PAYMENT_LIMIT) {
+      throw new Error(`the payment provider refuses totals above ${PAYMENT_LIMIT}`);
+    }
+    context.log(`Charged ${order.total.toFixed(2)} for order ${order.id}`);
+  },
+});
 
 /** Hand the order to the carrier. This placeholder only logs. */
-function shipOrder(order: Order, context: InvocationContext): void {
-  context.log(`Shipped order ${order.id} with ${order.items.length} item(s)`);
-}
-
-df.app.activity('validateOrder', { handler: validateOrder });
-df.app.activity('processPayment', { handler: processPayment });
-df.app.activity('shipOrder', { handler: shipOrder });
+export const shipOrder = df.app.activity('shipOrder', {
+  handler: (order: Order, context: InvocationContext): void => {
+    context.log(`Shipped order ${order.id} with ${order.items.length} item(s)`);
+  },
+});

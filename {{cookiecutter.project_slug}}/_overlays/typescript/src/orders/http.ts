@@ -1,29 +1,29 @@
 /** The HTTP surface of the order workflow. */
 
-import type { HttpRequest, HttpResponse, HttpResponseInit } from '@azure/functions';
+import type {
+  HttpRequest,
+  HttpResponse,
+  HttpResponseInit,
+  InvocationContext,
+} from '@azure/functions';
 import * as df from 'durable-functions';
 
-import { InvalidOrderError, parseOrder } from './models';
+import { orderSchema, parseBody } from './models';
 
-/** Start the workflow of one order and answer at once with the URLs to follow it. */
+/** Start the workflow of one order and return at once the URLs to follow it. */
 async function startOrder(
   request: HttpRequest,
   client: df.DurableClient,
+  context: InvocationContext,
 ): Promise<HttpResponse | HttpResponseInit> {
-  try {
-    const order = parseOrder(await request.arrayBuffer());
-    const instanceId = await client.startNew('processOrder', { input: order });
-    return client.createCheckStatusResponse(request, instanceId);
-  } catch (error) {
-    if (error instanceof InvalidOrderError) {
-      return badRequest(error);
-    }
-    throw error;
+  const { data: order, error } = parseBody(orderSchema, await request.arrayBuffer());
+  if (error !== undefined) {
+    return { status: 400, jsonBody: { error } };
   }
-}
 
-function badRequest(error: InvalidOrderError): HttpResponseInit {
-  return { status: 400, jsonBody: { error: error.message } };
+  const instanceId = await client.startNew('processOrder', { input: order });
+  context.log(`Started instance ${instanceId} for order ${order.id}`);
+  return client.createCheckStatusResponse(request, instanceId);
 }
 
 df.app.client.http('startOrder', {

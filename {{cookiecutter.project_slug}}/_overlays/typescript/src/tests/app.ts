@@ -1,10 +1,11 @@
 /** The app under test as the Functions host sees it: its functions and bindings by name. */
 
 import type { InvocationContext } from '@azure/functions';
-import * as df from 'durable-functions';
 import { globSync, readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
+
+import { takeNotes } from './recorder';
 
 export type Handler = (input: unknown, context: InvocationContext) => unknown;
 
@@ -24,30 +25,32 @@ interface Contract {
   completed: { name: string; body: object; output: object }[];
 }
 
-interface RejectedRequest {
+/** A request to start an order; its body is text or JSON. */
+interface StartRequest {
   name: string;
   text?: string;
   body?: unknown;
-  error: string;
 }
 
 const SRC = path.resolve(__dirname, '..', '..');
 
-/** What the host calls; for an orchestrator, the SDK's wrapper around it. */
+/** What the host calls. */
 export const FUNCTIONS: Record<string, Handler> = {};
 
 export const BINDINGS: Record<string, Binding[]> = {};
 
-/** The orchestrators without their wrappers. */
-export const ORCHESTRATORS: Record<string, df.OrchestrationHandler> = {};
-
-const REQUESTS = path.join(SRC, '..', 'requests');
-
 /** The functions of the app, and the orders that it must complete with an output. */
-export const CONTRACT = readJson(path.join(REQUESTS, 'contract.json')) as Contract;
+export const CONTRACT = readRequests<Contract>('contract.json');
+
+/** The requests that the app must accept, and the orders that reach the workflow. */
+export const ACCEPTED = readRequests<(StartRequest & { order: object })[]>('accepted.json');
 
 /** The requests that the app must refuse. */
-export const REJECTED = readJson(path.join(REQUESTS, 'rejected.json')) as RejectedRequest[];
+export const REJECTED = readRequests<(StartRequest & { error: string })[]>('rejected.json');
+
+function readRequests<T>(file: string): T {
+  return readJson(path.join(SRC, '..', 'requests', file)) as T;
+}
 
 function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));
@@ -69,17 +72,6 @@ function supplyCoreModule(): void {
   };
 }
 
-/** Note each orchestrator before the SDK wraps it into something that only the host can run. */
-function noteOrchestrators(): void {
-  const { orchestration } = df.app;
-  Object.assign(df.app, {
-    orchestration: (name: string, handler: df.OrchestrationHandler) => {
-      ORCHESTRATORS[name] = handler;
-      return orchestration(name, handler);
-    },
-  });
-}
-
 /** Load the files that `main` in package.json matches, as the host does. */
 function loadApp(): void {
   const { main } = readJson(path.join(SRC, 'package.json')) as { main: string };
@@ -90,5 +82,5 @@ function loadApp(): void {
 }
 
 supplyCoreModule();
-noteOrchestrators();
+takeNotes();
 loadApp();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BINDINGS, CONTRACT, ORCHESTRATORS } from './app';
+import { BINDINGS, CONTRACT } from './app';
 
 const camelCase = (name: string): string => name[0].toLowerCase() + name.slice(1);
 
@@ -14,13 +14,6 @@ test('the functions and their triggers', () => {
   );
 
   assert.deepEqual(Object.fromEntries(triggers), Object.fromEntries(expected));
-});
-
-test('the orchestrators', () => {
-  assert.deepEqual(
-    Object.keys(ORCHESTRATORS),
-    CONTRACT.functions.orchestrationTrigger.map(camelCase),
-  );
 });
 
 test('startOrder is a POST that needs a key', () => {
