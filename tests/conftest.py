@@ -12,9 +12,10 @@ from bakery import Bakery
 from machine import memory_folder
 from tally import TALLIES
 
-# Examples of each property: `make test` looks harder than `make test-fast`.
+# Examples of each property: `make test` looks harder than `make test-fast`, `make fuzz` hardest.
 settings.register_profile("fast", max_examples=50, deadline=None)
 settings.register_profile("thorough", max_examples=300, deadline=None)
+settings.register_profile("fuzz", max_examples=10_000, deadline=None)
 settings.load_profile("fast")
 
 
