@@ -4,8 +4,8 @@ PYTHON ?= python3
 OUT ?= ..
 ARGS ?=
 BIN := .venv/bin
-# One process for each core; the tests of a file share what they bake and install.
-PYTEST := $(BIN)/pytest -n auto --dist loadfile
+# One process for each core; the tests of a group (tests/conftest.py) share what they bake and install.
+PYTEST := $(BIN)/pytest -n auto --dist loadgroup
 # The Python of the release candidates of 2.x: a version, or a path.
 PYTHON_NEXT ?= 3.13
 # The Azure CLI of the tests; the weekly job takes the newest.
@@ -35,7 +35,7 @@ second-opinion: .venv/.test .venv-durable-2/.installed ## Run the Python apps on
 	PYTHONPATH=tests/support $(BIN)/python tests/second_opinion/compare.py .venv-durable-2/bin/python
 
 fuzz: .venv/.test ## Generate 10,000 sets of answers and 10,000 requests
-	$(BIN)/pytest -n auto --dist loadfile -m fuzz --hypothesis-profile=fuzz $(ARGS)
+	$(PYTEST) -m fuzz --hypothesis-profile=fuzz $(ARGS)
 
 lint: .venv/.test ## Check this repository's own code
 	$(BIN)/ruff check

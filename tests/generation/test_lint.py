@@ -24,6 +24,8 @@ from linters import (
 from machine import require
 from template import TEMPLATE
 
+XDIST_GROUP = "every variant"  # baked once
+
 
 @pytest.fixture(
     scope="module",

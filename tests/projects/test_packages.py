@@ -22,6 +22,7 @@ from registries import Registry, source_distribution, sources, wheel
 from template import TEMPLATE, files_below
 
 pytestmark = pytest.mark.slow
+SPLIT_BY = "language"
 
 LANGUAGES = TEMPLATE.choices["language"]
 SHELLS = ("bash", "pwsh")

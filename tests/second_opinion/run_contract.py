@@ -57,7 +57,7 @@ def name_registered_functions() -> None:
     FunctionBuilder.__init__ = create_with_name
 
 
-class App:
+class NextApp:
     """The functions of an app, called as the extension calls them.
 
     Args:
@@ -131,7 +131,7 @@ class App:
 class Backend:
     """The in-memory backend, and a thread that hands its work to an app."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: NextApp) -> None:
         port = free_port()
         self._app = app
         self._backend = create_test_backend(port=port)
@@ -180,7 +180,7 @@ class Contract:
     def __init__(self, project: Path) -> None:
         self.requests = project / "requests"
         self.contract = self._read("contract.json")
-        self.app = App(project / "src")
+        self.app = NextApp(project / "src")
         self.backend = Backend(self.app)
 
     def differences(self) -> Iterator[str]:
