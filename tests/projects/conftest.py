@@ -59,8 +59,9 @@ def load(
         if language == "python":
             return python_worker(request.getfixturevalue("python_for_apps"), project.path / "src")
         variables = node_variables()
-        folder = tmp_path_factory.mktemp(language) / "src"
-        shutil.copytree(project.path / "src", folder)
+        copy = tmp_path_factory.mktemp(language) / "project"
+        shutil.copytree(project.path, copy)
+        folder = copy / "src"
         packages = request.getfixturevalue("node_modules")(language)
         (folder / "node_modules").symlink_to(packages)
         built = run_in_bash("npm run build --if-present", folder, folder.parent, **variables)
