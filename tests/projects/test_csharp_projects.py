@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery
-from defects import SeededDefect, each_defect
+from defects import SeededDefect
 from installed_project import InstalledProject, pattern_of
 from machine import require
 from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
+
+VARIANTS = {pattern_of(variant): variant for variant in TEMPLATE.code_variants("csharp")}
+REPLAY_TESTS = Path(__file__).parent / "replay" / "csharp" / "ReplayHelperTests.cs"
 
 
 class InstalledDotnetProject(InstalledProject):
@@ -26,13 +29,19 @@ class InstalledDotnetProject(InstalledProject):
         return self.findings(f"{build} && dotnet tests/bin/Debug/net10.0/Orders.Tests.dll")
 
 
+# What no pattern changes is tested in the default pattern.
+once = pytest.mark.parametrize(
+    "installed", [VARIANTS["function-chaining"]], ids=["function-chaining"], indirect=True
+)
+
+
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the package folder that all C# projects of the session share."""
     return str(tmp_path_factory.mktemp("packages"))
 
 
-@pytest.fixture(scope="module", params=TEMPLATE.code_variants("csharp"), ids=pattern_of)
+@pytest.fixture(scope="module", params=VARIANTS.values(), ids=VARIANTS.keys())
 def installed(
     request: pytest.FixtureRequest,
     bakery: Bakery,
@@ -74,7 +83,7 @@ def test_the_tests_leave_the_project_clean_for_git(installed: InstalledDotnetPro
 ORCHESTRATOR = "src/OrderOrchestrator.cs"
 SHIPPING = "nameof(OrderActivities.ShipOrder), order, Retry"
 
-FOUND_BY_TESTS = {
+COMMON = {
     "a clock in the orchestrator": SeededDefect(
         ORCHESTRATOR,
         SHIPPING,
@@ -106,7 +115,13 @@ FOUND_BY_TESTS = {
         ORCHESTRATOR,
         "            await context.CallActivityAsync(nameof(OrderActivities.ShipOrder)",
         "            _ = context.CallActivityAsync(nameof(OrderActivities.ShipOrder)",
-        "A_shipping_that_fails_for_good",
+        "is still open when the orchestrator ends",
+    ),
+    "an await that is not durable": SeededDefect(
+        ORCHESTRATOR,
+        "        return OrderResult.Fulfilled(order);",
+        "        await Task.Delay(1);\n        return OrderResult.Fulfilled(order);",
+        "awaits something that is not durable",
     ),
     "a possible null": SeededDefect(
         ORCHESTRATOR, "if (reason is not null)", "if (reason?.Length != 0)", "CS8604"
@@ -130,6 +145,21 @@ FOUND_BY_TESTS = {
         response.Headers.Add("Retry-After", "10");
 """,
         "Retry-After",
+    ),
+    "a start that is not logged": SeededDefect(
+        "src/OrderHttp.cs", "Started instance {InstanceId}", "Started", "Started instance"
+    ),
+    "characters that count as two": SeededDefect(
+        "src/RequestBody.cs", "name.EnumerateRunes().Count()", "name.Length", "outside the basic"
+    ),
+    "blank as .NET defines it": SeededDefect(
+        "src/RequestBody.cs",
+        "!IsBlank(name)",
+        "!string.IsNullOrWhiteSpace(name)",
+        "separators of information",
+    ),
+    "the default depth of JSON": SeededDefect(
+        "src/RequestBody.cs", "new() { MaxDepth = 128 }", "new()", "nested 100 levels"
     ),
     "a wider rule": SeededDefect(
         "src/OrderParser.cs", "[A-Za-z0-9._-]{1,64}", "[A-Za-z0-9._/-]{1,64}", "sku has a slash"
@@ -155,7 +185,21 @@ FOUND_BY_TESTS = {
 }
 
 
-@each_defect(FOUND_BY_TESTS)
+# The defects of the language are seeded once, in the default pattern.
+FOUND_BY_TESTS = {
+    "function-chaining": COMMON,
+}
+
+
+@pytest.mark.parametrize(
+    ("installed", "defect"),
+    [
+        pytest.param(VARIANTS[pattern], defect, id=f"{pattern}-{name}")
+        for pattern, defects in FOUND_BY_TESTS.items()
+        for name, defect in defects.items()
+    ],
+    indirect=["installed"],
+)
 def test_the_projects_own_tests_find_a_seeded_defect(
     installed: InstalledDotnetProject, defect: SeededDefect
 ) -> None:
@@ -163,6 +207,17 @@ def test_the_projects_own_tests_find_a_seeded_defect(
         assert defect.finding in installed.run_tests()
 
 
+@once
+def test_the_replay_helper_passes_its_own_tests(installed: InstalledDotnetProject) -> None:
+    text = REPLAY_TESTS.read_text(encoding="utf-8")
+    with installed.changes({f"tests/{REPLAY_TESTS.name}": text}):
+        run = installed.run(f"dotnet test --filter-class Orders.Tests.{REPLAY_TESTS.stem}")
+    assert run.returncode == 0, run.stdout
+    (passed,) = re.findall(r"succeeded: (\d+)", run.stdout)
+    assert int(passed) > 50
+
+
+@once
 def test_the_format_is_checked(installed: InstalledDotnetProject) -> None:
     indented = SeededDefect("src/Program.cs", "    public static void", "   public static void")
     with installed.seeded(indented):

@@ -12,7 +12,7 @@ from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
 
-REPLAY_HELPER_TESTS = Path(__file__).parent / "replay/python/test_replay_helper.py"
+REPLAY_HELPER_TESTS = Path(__file__).parent / "replay/python_cases.py"
 
 
 class InstalledPythonProject(InstalledProject):
@@ -179,7 +179,7 @@ FOUND_BY_TESTS = {
             "with suppress(Exception):\n        yield context.task_all(reservations)",
             "try:\n        yield context.task_all(reservations)\n    except Exception:\n"
             '        return not_fulfilled(order, "not reserved: B-2")',
-            "test_a_reservation_that_fails_for_good_waits_for_the_others",
+            "several items that are sold out",
         ),
         "the result of a reservation is ignored": SeededDefect(
             ORCHESTRATOR,
@@ -323,4 +323,4 @@ def test_the_projects_own_tests_find_a_seeded_defect(
     installed: InstalledPythonProject, defect: SeededDefect
 ) -> None:
     with installed.seeded(defect):
-        assert defect.finding in installed.run_tests("-q -x")
+        assert defect.finding in installed.run_tests("-q")

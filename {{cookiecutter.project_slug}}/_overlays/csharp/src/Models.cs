@@ -9,7 +9,7 @@ public sealed record OrderItem(string Sku, int Quantity, double UnitPrice);
 public sealed record Order(string Id, IReadOnlyList<OrderItem> Items, double Total);
 
 /// <summary>The output of the workflow; <paramref name="Reason"/> is there when the order was not fulfilled.</summary>
-public sealed record OrderResult(bool Success, string OrderId, string? Reason = null)
+public record OrderResult(bool Success, string OrderId, string? Reason = null)
 {
     /// <summary>Returns the output of a workflow that did all its work.</summary>
     public static OrderResult Fulfilled(Order order) => new(true, order.Id);

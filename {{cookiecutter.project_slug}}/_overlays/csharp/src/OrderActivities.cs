@@ -6,7 +6,7 @@ namespace Orders;
 /// <summary>The activities: the only place for I/O. Replace the placeholders by calls to your own services.</summary>
 /// <remarks>
 /// Durable Functions runs an activity at least once, so a call that moves money or goods needs an idempotency key.
-/// The id of the order is one.
+/// The id of the order is one. An activity that awaits something returns a <see cref="Task"/>.
 /// </remarks>
 public sealed class OrderActivities(ILogger<OrderActivities> logger)
 {
@@ -23,7 +23,7 @@ public sealed class OrderActivities(ILogger<OrderActivities> logger)
 
     /// <summary>Charges the total. This placeholder refuses totals above a limit, to show a failure.</summary>
     [Function(nameof(ProcessPayment))]
-    public Task ProcessPayment([ActivityTrigger] Order order)
+    public void ProcessPayment([ActivityTrigger] Order order)
     {
         if (order.Total > PaymentLimit)
         {
@@ -31,14 +31,12 @@ public sealed class OrderActivities(ILogger<OrderActivities> logger)
         }
 
         logger.LogInformation("Charged {Total:F2} for order {OrderId}", order.Total, order.Id);
-        return Task.CompletedTask;
     }
 
     /// <summary>Hands the order to the carrier. This placeholder only logs.</summary>
     [Function(nameof(ShipOrder))]
-    public Task ShipOrder([ActivityTrigger] Order order)
+    public void ShipOrder([ActivityTrigger] Order order)
     {
         logger.LogInformation("Shipped order {OrderId} with {Count} item(s)", order.Id, order.Items.Count);
-        return Task.CompletedTask;
     }
 }

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Orders;
 
-/// <summary>The HTTP surface of the order workflow.</summary>
+/// <summary>The HTTP function that starts the order workflow.</summary>
 public sealed class OrderHttp(ILogger<OrderHttp> logger)
 {
-    /// <summary>Starts the workflow of one order and answers at once with the URLs to follow it.</summary>
+    /// <summary>Starts the workflow of one order and responds at once with the URLs to follow it.</summary>
     [Function(nameof(StartOrder))]
     public async Task<HttpResponseData> StartOrder(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "orders")] HttpRequestData request,
@@ -19,11 +19,11 @@ public sealed class OrderHttp(ILogger<OrderHttp> logger)
         Order order;
         try
         {
-            order = OrderParser.Parse(await ReadBodyAsync(request, cancellationToken));
+            order = OrderParser.Parse(await request.ReadBodyAsync(cancellationToken));
         }
-        catch (InvalidOrderException e)
+        catch (InvalidRequestException e)
         {
-            return await BadRequestAsync(request, e.Message, cancellationToken);
+            return await request.CreateErrorAsync(HttpStatusCode.BadRequest, e.Message, cancellationToken);
         }
 
         string instanceId = await client.ScheduleNewOrchestrationInstanceAsync(
@@ -32,15 +32,7 @@ public sealed class OrderHttp(ILogger<OrderHttp> logger)
         return await AcceptedAsync(request, client.CreateHttpManagementPayload(instanceId, request), cancellationToken);
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(
-        HttpRequestData request, CancellationToken cancellationToken)
-    {
-        using MemoryStream body = new();
-        await request.Body.CopyToAsync(body, cancellationToken);
-        return body.ToArray();
-    }
-
-    // CreateCheckStatusResponseAsync sends no Retry-After. Writing the body sends the headers, so they come first.
+    // CreateCheckStatusResponseAsync sends no Retry-After.
     private static async Task<HttpResponseData> AcceptedAsync(
         HttpRequestData request, HttpManagementPayload urls, CancellationToken cancellationToken)
     {
@@ -48,14 +40,6 @@ public sealed class OrderHttp(ILogger<OrderHttp> logger)
         response.Headers.Add("Location", urls.StatusQueryGetUri);
         response.Headers.Add("Retry-After", "10");
         await response.WriteAsJsonAsync(urls, cancellationToken);
-        return response;
-    }
-
-    private static async Task<HttpResponseData> BadRequestAsync(
-        HttpRequestData request, string error, CancellationToken cancellationToken)
-    {
-        HttpResponseData response = request.CreateResponse(HttpStatusCode.BadRequest);
-        await response.WriteAsJsonAsync(new { error }, cancellationToken);
         return response;
     }
 }

@@ -16,12 +16,11 @@ public static class Program
     public static IHost BuildHost(string[] args)
     {
         FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
-        builder.ConfigureFunctionsWebApplication();
         builder.Services.Configure<JsonSerializerOptions>(ConfigureJson);
         return builder.Build();
     }
 
-    // For the answers to HTTP requests and for what orchestrators and activities hand to each other.
+    // For the responses to HTTP requests and for what orchestrators and activities hand to each other.
     private static void ConfigureJson(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;

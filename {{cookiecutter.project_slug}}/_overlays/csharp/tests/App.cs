@@ -22,14 +22,9 @@ internal static class App
         where function is not null
         select (function.Name, method)).ToDictionary();
 
-    // The app and the test host would tell each step on the console.
+    // The activities would log on the console.
     [ModuleInitializer]
     internal static void BeSilent() => Environment.SetEnvironmentVariable("Logging__LogLevel__Default", "None");
-
-    /// <summary>Returns the functions with a parameter that has the attribute of a trigger.</summary>
-    public static IEnumerable<KeyValuePair<string, MethodInfo>> FunctionsWith<TTrigger>()
-        where TTrigger : Attribute =>
-        Functions.Where(function => TriggerOf<TTrigger>(function.Value) is not null);
 
     /// <summary>Returns the parameter of a function that has the attribute of a trigger.</summary>
     public static ParameterInfo? TriggerOf<TTrigger>(MethodInfo function)

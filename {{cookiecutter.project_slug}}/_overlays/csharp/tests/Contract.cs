@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Orders.Tests;
 
-/// <summary>The functions of the app, what it must refuse, and what it must complete with an output.</summary>
+/// <summary>The functions of the app, and the requests that it must accept, refuse and complete.</summary>
 public static class Contract
 {
     private static readonly JsonElement Document = Read("contract.json");
@@ -12,11 +12,15 @@ public static class Contract
     public static IReadOnlyDictionary<string, string[]> Functions { get; } =
         Document.GetProperty("functions").Deserialize<Dictionary<string, string[]>>()!;
 
-    /// <summary>Request bodies, each with the message of its refusal.</summary>
-    public static IEnumerable<TheoryDataRow<string, string>> Rejected => Cases(Read("rejected.json"), "error");
+    /// <summary>Request bodies, each with the order that reaches the workflow.</summary>
+    public static IEnumerable<TheoryDataRow<string, string>> Accepted => Cases(Read("accepted.json"), BodyOf, "order");
 
-    /// <summary>Request bodies, each with the output of its workflow.</summary>
-    public static IEnumerable<TheoryDataRow<string, string>> Completed => Cases(Document.GetProperty("completed"), "output");
+    /// <summary>Request bodies, each with the message of its refusal.</summary>
+    public static IEnumerable<TheoryDataRow<string, string>> Rejected => Cases(Read("rejected.json"), BodyOf, "error");
+
+    /// <summary>Orders with the events that are raised at once, each with the output of its workflow.</summary>
+    public static IEnumerable<TheoryDataRow<string, string>> Completed =>
+        Cases(Document.GetProperty("completed"), contractCase => contractCase.GetRawText(), "output");
 
     /// <summary>The body of an order that the workflow completes with success.</summary>
     public static string GoodBody => BodyOf(Document.GetProperty("completed")[0]);
@@ -24,20 +28,25 @@ public static class Contract
     /// <summary>An order that the workflow completes with success.</summary>
     public static Order GoodOrder => OrderParser.Parse(Encoding.UTF8.GetBytes(GoodBody));
 
-    private static JsonElement Read(string file) =>
-        JsonElement.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, file)));
+    /// <summary>Returns the cases of a list that only this pattern has, each with the message of its refusal.</summary>
+    public static IEnumerable<TheoryDataRow<string, string>> RejectedBy(string list, Func<JsonElement, string> input) =>
+        Cases(Document.GetProperty(list), input, "error");
 
-    private static IEnumerable<TheoryDataRow<string, string>> Cases(JsonElement list, string result) =>
-        from contractCase in list.EnumerateArray()
-        let expected = contractCase.GetProperty(result)
-        select new TheoryDataRow<string, string>(BodyOf(contractCase), expected.ToString())
-        {
-            TestDisplayName = contractCase.GetProperty("name").GetString(),
-        };
-
-    // A body that is not JSON stands as text.
-    private static string BodyOf(JsonElement contractCase) =>
+    /// <summary>Returns the body of a case: JSON, or text when it is none.</summary>
+    public static string BodyOf(JsonElement contractCase) =>
         contractCase.TryGetProperty("text", out JsonElement text)
             ? text.GetString()!
             : contractCase.GetProperty("body").GetRawText();
+
+    private static JsonElement Read(string file) =>
+        JsonElement.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, file)));
+
+    private static IEnumerable<TheoryDataRow<string, string>> Cases(
+        JsonElement list, Func<JsonElement, string> input, string result) =>
+        from contractCase in list.EnumerateArray()
+        let expected = contractCase.GetProperty(result)
+        select new TheoryDataRow<string, string>(input(contractCase), expected.ToString())
+        {
+            TestDisplayName = contractCase.GetProperty("name").GetString(),
+        };
 }

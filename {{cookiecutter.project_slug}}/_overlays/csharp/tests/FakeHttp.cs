@@ -1,4 +1,5 @@
 using System.Net;
+using System.Reflection;
 using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
@@ -7,8 +8,8 @@ using Moq;
 
 namespace Orders.Tests;
 
-/// <summary>A POST request with a body, answered with the services of the app.</summary>
-internal sealed class FakeRequest(byte[] body) : HttpRequestData(Context())
+/// <summary>A request whose responses use the services of the app.</summary>
+internal sealed class FakeRequest(string method, byte[] body) : HttpRequestData(Context())
 {
     public override Stream Body { get; } = new MemoryStream(body);
 
@@ -20,7 +21,7 @@ internal sealed class FakeRequest(byte[] body) : HttpRequestData(Context())
 
     public override IEnumerable<ClaimsIdentity> Identities => [];
 
-    public override string Method => "POST";
+    public override string Method => method;
 
     public override HttpResponseData CreateResponse() => new FakeResponse(FunctionContext);
 
@@ -73,5 +74,28 @@ internal sealed class FakeResponse : HttpResponseData
             Write(buffer.ToArray(), 0, buffer.Length);
             return ValueTask.CompletedTask;
         }
+    }
+}
+
+/// <summary>What is expected of HTTP functions.</summary>
+internal static class HttpAssert
+{
+    /// <summary>Checks how a function is reached: it needs a key in any case.</summary>
+    public static void HasTrigger(string function, string method, string route)
+    {
+        HttpTriggerAttribute trigger = App.TriggerOf<HttpTriggerAttribute>(App.Functions[function])!
+            .GetCustomAttribute<HttpTriggerAttribute>()!;
+
+        Assert.Equal(route, trigger.Route);
+        Assert.Equal([method], trigger.Methods!);
+        Assert.Equal(AuthorizationLevel.Function, trigger.AuthLevel);
+    }
+
+    /// <summary>Checks that a response tells the caller what is wrong.</summary>
+    public static void IsError(HttpStatusCode status, string error, FakeResponse response)
+    {
+        Assert.Equal(status, response.StatusCode);
+        Assert.StartsWith("application/json", response.SentHeaders["Content-Type"]);
+        Json.AssertEqual(Json.Write(new { error }), response.SentJson.GetRawText());
     }
 }

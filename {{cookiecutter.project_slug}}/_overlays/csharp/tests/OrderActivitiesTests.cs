@@ -1,15 +1,13 @@
-using Microsoft.Extensions.Logging;
-
 namespace Orders.Tests;
 
-public sealed class OrderActivitiesTests : ILogger<OrderActivities>
+public sealed class OrderActivitiesTests
 {
     private static readonly Order Order = Contract.GoodOrder;
 
+    private readonly FakeLogger<OrderActivities> _logger = new();
     private readonly OrderActivities _activities;
-    private readonly List<string> _log = [];
 
-    public OrderActivitiesTests() => _activities = new OrderActivities(this);
+    public OrderActivitiesTests() => _activities = new OrderActivities(_logger);
 
     [Fact]
     public void A_good_order_is_valid() => Assert.Null(_activities.ValidateOrder(Order));
@@ -27,39 +25,28 @@ public sealed class OrderActivitiesTests : ILogger<OrderActivities>
         Assert.Equal("total must be greater than 0", _activities.ValidateOrder(Order with { Total = total }));
 
     [Fact]
-    public async Task Payment_charges_the_total()
+    public void Payment_charges_the_total()
     {
-        await _activities.ProcessPayment(Order);
+        _activities.ProcessPayment(Order);
 
-        Assert.Equal(["Charged 20.00 for order order-1001"], _log);
+        Assert.Equal(["Charged 20.00 for order order-1001"], _logger.Lines);
     }
 
     [Fact]
-    public async Task Payment_refuses_totals_above_the_limit()
+    public void Payment_refuses_totals_above_the_limit()
     {
-        await _activities.ProcessPayment(Order with { Total = 10_000 });
+        _activities.ProcessPayment(Order with { Total = 10_000 });
 
-        Exception error = await Assert.ThrowsAnyAsync<Exception>(
+        Exception error = Assert.ThrowsAny<Exception>(
             () => _activities.ProcessPayment(Order with { Total = 10_000.01 }));
         Assert.Contains("refuses totals above 10000", error.Message);
     }
 
     [Fact]
-    public async Task Shipping_hands_over_the_items()
+    public void Shipping_hands_over_the_items()
     {
-        await _activities.ShipOrder(Order);
+        _activities.ShipOrder(Order);
 
-        Assert.Equal(["Shipped order order-1001 with 1 item(s)"], _log);
+        Assert.Equal(["Shipped order order-1001 with 1 item(s)"], _logger.Lines);
     }
-
-    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
-
-    bool ILogger.IsEnabled(LogLevel logLevel) => true;
-
-    void ILogger.Log<TState>(
-        LogLevel logLevel,
-        EventId eventId,
-        TState state,
-        Exception? exception,
-        Func<TState, Exception?, string> formatter) => _log.Add(formatter(state, exception));
 }

@@ -1,6 +1,6 @@
 """The replay helper of the Python projects: what it shows, and which orchestrators it refuses.
 
-`tests/projects/test_replay_helpers.py` runs this file in a generated project.
+`tests/projects/test_python_projects.py` runs this file in a generated project.
 """
 
 import contextlib
