@@ -2,8 +2,7 @@
 
 /** The app under test as the Functions host sees it: its functions and bindings by name. */
 
-/** @import { InvocationContext } from '@azure/functions' */
-
+const { InvocationContext } = require('@azure/functions');
 const { globSync, readFileSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
@@ -64,7 +63,20 @@ function readJson(file) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** Stand in for the module that the host gives to an app: without it, nothing is registered. */
+/**
+ * Run an activity by its name; return its result and what it logs.
+ *
+ * @param {string} activity
+ * @param {unknown} input
+ */
+async function runActivity(activity, input) {
+  /** @type {unknown[]} */
+  const logs = [];
+  const context = new InvocationContext({ logHandler: (_level, message) => logs.push(message) });
+  return { result: await FUNCTIONS[activity](input, context), logs };
+}
+
+/** Supply the module that the host gives to an app: without it, nothing is registered. */
 function supplyCoreModule() {
   const core = {
     setProgrammingModel: () => undefined,
@@ -92,4 +104,4 @@ supplyCoreModule();
 takeNotes();
 loadApp();
 
-module.exports = { ACCEPTED, BINDINGS, CONTRACT, FUNCTIONS, REJECTED };
+module.exports = { ACCEPTED, BINDINGS, CONTRACT, FUNCTIONS, REJECTED, runActivity };

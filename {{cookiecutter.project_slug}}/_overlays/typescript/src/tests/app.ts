@@ -1,6 +1,6 @@
 /** The app under test as the Functions host sees it: its functions and bindings by name. */
 
-import type { InvocationContext } from '@azure/functions';
+import { InvocationContext } from '@azure/functions';
 import { globSync, readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
@@ -56,7 +56,17 @@ function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** Stand in for the module that the host gives to an app: without it, nothing is registered. */
+/** Run an activity by its name; return its result and what it logs. */
+export async function runActivity(
+  activity: string,
+  input: unknown,
+): Promise<{ result: unknown; logs: unknown[] }> {
+  const logs: unknown[] = [];
+  const context = new InvocationContext({ logHandler: (_level, message) => logs.push(message) });
+  return { result: await FUNCTIONS[activity](input, context), logs };
+}
+
+/** Supply the module that the host gives to an app: without it, nothing is registered. */
 function supplyCoreModule(): void {
   const core = {
     setProgrammingModel: () => undefined,
