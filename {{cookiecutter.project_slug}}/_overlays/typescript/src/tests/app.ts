@@ -20,16 +20,25 @@ interface Metadata {
   bindings: Record<string, Binding>;
 }
 
-interface Contract {
-  functions: Record<string, string[]>;
-  completed: { name: string; body: object; output: object }[];
-}
-
-/** A request to start an order; its body is text or JSON. */
-interface StartRequest {
+/** A request whose body is text or JSON. */
+interface SentRequest {
   name: string;
   text?: string;
   body?: unknown;
+}
+
+type RefusedRequest = SentRequest & { error: string };
+
+interface Contract {
+  functions: Record<string, string[]>;
+  completed: {
+    name: string;
+    body: object;
+    events?: { name: string; data: unknown }[];
+    output: object;
+  }[];
+  rejectedApprovals: RefusedRequest[];
+  rejectedSkus: { name: string; sku: string; error: string }[];
 }
 
 const SRC = path.resolve(__dirname, '..', '..');
@@ -39,14 +48,14 @@ export const FUNCTIONS: Record<string, Handler> = {};
 
 export const BINDINGS: Record<string, Binding[]> = {};
 
-/** The functions of the app, and the orders that it must complete with an output. */
+/** The functions of the app, and what it must do with requests; which, depends on its pattern. */
 export const CONTRACT = readRequests<Contract>('contract.json');
 
 /** The requests that the app must accept, and the orders that reach the workflow. */
-export const ACCEPTED = readRequests<(StartRequest & { order: object })[]>('accepted.json');
+export const ACCEPTED = readRequests<(SentRequest & { order: object })[]>('accepted.json');
 
 /** The requests that the app must refuse. */
-export const REJECTED = readRequests<(StartRequest & { error: string })[]>('rejected.json');
+export const REJECTED = readRequests<RefusedRequest[]>('rejected.json');
 
 function readRequests<T>(file: string): T {
   return readJson(path.join(SRC, '..', 'requests', file)) as T;
