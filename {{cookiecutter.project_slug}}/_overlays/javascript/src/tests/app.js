@@ -12,12 +12,16 @@ const { takeNotes } = require('./recorder');
 /** @typedef {(input: unknown, context: InvocationContext) => unknown} Handler */
 /** @typedef {{ name: string, type: string, [property: string]: unknown }} Binding */
 /** @typedef {{ name: string, bindings: Record<string, Binding> }} Metadata */
-/** @typedef {{ name: string, text?: string, body?: unknown }} StartRequest Its body is text or JSON. */
+/** @typedef {{ name: string, text?: string, body?: unknown }} SentRequest Its body is text or JSON. */
+/** @typedef {SentRequest & { error: string }} RefusedRequest */
+/** @typedef {{ name: string, data: unknown }} RaisedEvent */
 
 /**
  * @typedef {object} Contract
  * @property {Record<string, string[]>} functions
- * @property {{ name: string, body: object, output: object }[]} completed
+ * @property {{ name: string, body: object, events?: RaisedEvent[], output: object }[]} completed
+ * @property {RefusedRequest[]} rejectedApprovals
+ * @property {{ name: string, sku: string, error: string }[]} rejectedSkus
  */
 
 const SRC = path.resolve(__dirname, '..');
@@ -33,7 +37,7 @@ const FUNCTIONS = {};
 const BINDINGS = {};
 
 /**
- * The functions of the app, and the orders that it must complete with an output.
+ * The functions of the app, and what it must do with requests; which, depends on its pattern.
  *
  * @type {Contract}
  */
@@ -42,14 +46,14 @@ const CONTRACT = readRequests('contract.json');
 /**
  * The requests that the app must accept, and the orders that reach the workflow.
  *
- * @type {(StartRequest & { order: object })[]}
+ * @type {(SentRequest & { order: object })[]}
  */
 const ACCEPTED = readRequests('accepted.json');
 
 /**
  * The requests that the app must refuse.
  *
- * @type {(StartRequest & { error: string })[]}
+ * @type {RefusedRequest[]}
  */
 const REJECTED = readRequests('rejected.json');
 

@@ -9,7 +9,7 @@ const BODY = JSON.stringify(APPROVAL);
 const STATUS = 'GET /instances/instance-1';
 const EVENT = 'POST /instances/instance-1/raiseEvent/Approval';
 
-/** Let the extension know an instance in a status, and take its events. */
+/** Give the extension an instance with this status, which takes events. */
 function setStatus(runtimeStatus: string): void {
   const time = '2024-01-01T00:00:00Z';
   const instance = { name: 'processOrder', instanceId: 'instance-1', input: null, output: null };
