@@ -4,8 +4,8 @@ PYTHON ?= python3
 OUT ?= ..
 ARGS ?=
 BIN := .venv/bin
-# One process for each core; the tests of a group (tests/conftest.py) share what they bake and install.
-PYTEST := $(BIN)/pytest -n auto --dist loadgroup
+# One process for each core: tests/support/scheduling.py tells which tests belong together.
+PYTEST := $(BIN)/pytest -n auto
 # The Python of the release candidates of 2.x: a version, or a path.
 PYTHON_NEXT ?= 3.13
 # The Azure CLI of the tests; the weekly job takes the newest.

@@ -36,20 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[TALLIES] = []
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test the group that one process of pytest-xdist runs: its file, or what it says.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Have each process of pytest-xdist run tests that share what they bake and install."""
+    from scheduling import GroupScheduling
 
-    A module can be split by a parameter (`SPLIT_BY = "language"`), and modules that bake the same
-    projects can share a group (`XDIST_GROUP = "every variant"`).
-    """
-    for item in items:
-        module = getattr(item, "module", None)
-        group = getattr(module, "XDIST_GROUP", item.path.as_posix())
-        if name := getattr(module, "SPLIT_BY", None):
-            value = getattr(item, "callspec", None) and item.callspec.params.get(name)
-            group += f":{value[0] if isinstance(value, tuple) else value}"
-        item.add_marker(pytest.mark.xdist_group(group))
+    return GroupScheduling(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -15,8 +15,6 @@ from .support.checks import lasting_state
 from .support.operator import ALL, GROUP, SHELLS, Operator, Result, require_azure, tallied
 from .support.stages import Stages
 
-SPLIT_BY = "script"
-
 tally = tallied("faults")
 
 KINDS: dict[str, dict[str, Any]] = {

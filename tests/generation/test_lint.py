@@ -24,8 +24,6 @@ from linters import (
 from machine import require
 from template import TEMPLATE
 
-XDIST_GROUP = "every variant"  # baked once
-
 
 @pytest.fixture(
     scope="module",

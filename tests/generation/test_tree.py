@@ -14,8 +14,6 @@ import yaml
 from bakery import Bakery, Contents, Project, distinct_files
 from template import TEMPLATE
 
-XDIST_GROUP = "every variant"  # baked once
-
 Variant = dict[str, str]
 Baked = list[tuple[Variant, Project]]
 

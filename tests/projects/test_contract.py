@@ -18,7 +18,6 @@ from running_app import CONTRACTS, VARIANTS, App, body_of
 from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
-SPLIT_BY = "app"  # the language
 
 
 def read_requests(file: str) -> list[dict[str, Any]]:

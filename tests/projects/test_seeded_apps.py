@@ -11,7 +11,7 @@ import pytest
 from bakery import Bakery
 from defects import SeededDefect
 from installed_project import ProjectCopy
-from running_app import CHANGED_PROJECT
+from running_app import CHANGED_PROJECT, INSTALLED
 
 pytestmark = pytest.mark.slow
 
