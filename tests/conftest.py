@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from bakery import Bakery
-from machine import memory_folder
+from machine import memory_folder, summary_of_skips
 from tally import TALLIES
 
 # Examples of each property: `make test` looks harder than `make test-fast`, `make fuzz` hardest.
@@ -53,8 +53,9 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print the counts."""
-    for line in sorted(config.stash[TALLIES]):
+    """Print the counts, and why tests were skipped."""
+    skipped = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])]
+    for line in (*sorted(config.stash[TALLIES]), *summary_of_skips(skipped)):
         terminalreporter.write_line(line)
 
 

@@ -1,6 +1,8 @@
 """What the machine that runs the tests offers."""
 
 import shutil
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,26 @@ def memory_folder() -> Path | None:
     return folder if roomy else None
 
 
+# Where the tools come from that the tests do not install by themselves.
+INSTALL = {
+    "bicep": "az bicep install, or https://aka.ms/bicep-install",
+    "docker": "https://docs.docker.com/get-started/get-docker/",
+    "dotnet": "https://dotnet.microsoft.com/download",
+    "node": "https://nodejs.org",
+    "npm": "https://nodejs.org",
+    "pwsh": "https://learn.microsoft.com/powershell/scripting/install/installing-powershell",
+}
+
+
 def require(*tools: str) -> None:
     """Skip a test for which a tool is missing; `--no-skips` fails the session then."""
     missing = [tool for tool in tools if shutil.which(tool) is None]
     if missing:
-        pytest.skip(f"not on PATH: {', '.join(missing)}")
+        hints = [f"{tool} ({INSTALL[tool]})" if tool in INSTALL else tool for tool in missing]
+        pytest.skip(f"not on PATH: {', '.join(hints)}")
+
+
+def summary_of_skips(reasons: Iterable[str]) -> list[str]:
+    """Return a line for each reason why tests were skipped, with their number, the most first."""
+    counts = Counter(reason.removeprefix("Skipped: ") for reason in reasons)
+    return [f"skipped {count}: {reason}" for reason, count in counts.most_common()]

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from machine import require
+
 PYTHON_PACKAGES = ("azure-functions>=1.25,<3", "azure-functions-durable>=1.7,<2")
 LIBRARY_WORKER = "azure-functions-runtime==1.3.0"
 LIBRARY_WORKER_NEEDS = "azurefunctions-extensions-base"
@@ -109,8 +111,7 @@ def python_app_env(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def node_app_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A `node_modules` folder for JavaScript apps, which must live below the folder that has it."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("needs node and npm")
+    require("node", "npm")
     return create_node_modules(tmp_path_factory.mktemp("node-apps"))
 
 

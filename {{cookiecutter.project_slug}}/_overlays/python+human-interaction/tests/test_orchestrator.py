@@ -3,6 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from app import CONTRACT, FUNCTIONS
 from replay import Activity, Event, Replay, Retry, Timer
@@ -67,6 +68,13 @@ def test_a_rejection_ends_the_workflow(data: Any) -> None:
 
     assert run.custom_status == "rejected"
     assert run.output == not_fulfilled("rejected by ann")
+
+
+def test_an_event_that_is_no_approval_fails_the_orchestration() -> None:
+    run = start()
+
+    with pytest.raises(ValidationError, match="approved"):
+        run.raise_event("Approval", {"approver": "ann"})
 
 
 def test_no_answer_in_time_ends_the_workflow() -> None:

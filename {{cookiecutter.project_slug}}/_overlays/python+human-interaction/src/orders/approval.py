@@ -34,9 +34,13 @@ class Approval(TypedDict):
     approver: Name
 
 
-def read_approval(event: Approval | str) -> Approval:
-    """Return the data of an approval event. The client of the Python SDK sends it as JSON text."""
-    return json.loads(event) if isinstance(event, str) else event
+def read_approval(event: object) -> Approval:
+    """Return the data of an approval event; the client of the Python SDK sends it as JSON text.
+
+    Raises pydantic's ValidationError for anything else: events can come from other clients, too.
+    """
+    data = json.loads(event) if isinstance(event, str) else event
+    return TypeAdapter(Approval).validate_python(data)
 
 
 @blueprint.route(route="orders/{instanceId}/approval", methods=["POST"])
