@@ -4,9 +4,11 @@ Most of it is a helper in the language of the app, which both shells call: what 
 tested in one shell, what it makes and says in both. TypeScript and JavaScript share their scripts.
 """
 
+import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,9 +18,14 @@ import pathspec
 import pytest
 
 from bakery import Bakery
+from defects import seed
+from fakes.functions_host.fixtures import install_library_worker
+from fakes.functions_host.host import Host
+from fakes.functions_host.worker import Worker, node_worker, python_worker
 from installed_project import ProjectCopy, node_variables
 from machine import require
 from registries import Registry, source_distribution, sources, wheel
+from running_app import App
 from template import TEMPLATE, files_below
 
 pytestmark = pytest.mark.slow
@@ -154,6 +161,74 @@ def test_the_package_holds_what_src_has_without_what_is_ignored(
     assert packaged(project) == {*APP[language], *KEPT, *beside}
     last = result.stdout.splitlines()[-1]
     assert last == f"package/ is ready, with the functions {FUNCTIONS[language]}."
+
+
+# A module in a folder of its own, with a file that it reads; the first activity uses it.
+IN_A_NEW_FOLDER = {
+    "python": {
+        "src/orders/rules/__init__.py": "",
+        "src/orders/rules/limits.py": "import json\nfrom pathlib import Path\n\n"
+        'LIMITS = json.loads((Path(__file__).parent / "limits.json").read_text())\n',
+        "src/orders/activities.py": (
+            "PAYMENT_LIMIT = 10_000",
+            'from orders.rules.limits import LIMITS\n\nPAYMENT_LIMIT = LIMITS["payment"]',
+        ),
+    },
+    "typescript": {
+        "src/orders/rules/limits.ts": "import limits from './limits.json';\n\n"
+        "export const PAYMENT_LIMIT = limits.payment;\n",
+        "src/orders/activities.ts": (
+            "const PAYMENT_LIMIT = 10_000;",
+            "import { PAYMENT_LIMIT } from './rules/limits';",
+        ),
+    },
+    "javascript": {
+        "src/orders/rules/limits.js": "exports.PAYMENT_LIMIT = require('./limits.json').payment;\n",
+        "src/orders/activities.js": (
+            "const PAYMENT_LIMIT = 10_000;",
+            "const { PAYMENT_LIMIT } = require('./rules/limits');",
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("language", IN_A_NEW_FOLDER)
+def test_the_package_runs_in_an_empty_folder(
+    project_of: Callable[[str], ProjectCopy], tmp_path: Path, language: str
+) -> None:
+    """The SDK's own worker loads what was packaged, and nothing else, and completes an order."""
+    project = project_of(language)
+    changes = {"src/orders/rules/limits.json": '{"payment": 15}'}
+    edits = dict(IN_A_NEW_FOLDER[language])
+    if language == "python":  # this Python, so that it can load packages with native parts
+        here = f'VERSION = "{sys.version_info[0]}.{sys.version_info[1]}"'
+        edits["scripts/package.py"] = ('VERSION = "3.13"', here)
+    for file, edit in edits.items():
+        changes[file] = edit if isinstance(edit, str) else seed(project.read(file), *edit)
+    with project.changes(changes):
+        result = project.package("bash")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+    alone = tmp_path / "app"
+    shutil.copytree(project.path / "package", alone)
+    with Host(worker_of(language, alone, tmp_path)) as host:
+        app = App(host, language, "function-chaining")
+        names = itertools.chain.from_iterable(app.contract["functions"].values())
+        assert set(host.functions) == set(map(app.spelled, names))
+        outputs = [app.process(app.order | {"total": total})[0]["output"] for total in (15, 15.01)]
+    assert [output.get("reason") for output in outputs] == [None, "payment failed"]
+
+
+def worker_of(language: str, package: Path, folder: Path) -> Worker:
+    """Load a package in a worker that has no packages of its own."""
+    if language != "python":
+        path = node_variables()["PATH"]
+        return node_worker(package, node=(shutil.which("node", path=path) or "node",))
+    environment = folder / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    python = environment / "bin/python"
+    install_library_worker(python)
+    return python_worker(python, package, {"PYTHONPATH": str(package / VENDORED)})
 
 
 @pytest.mark.parametrize("shell", SHELLS)
