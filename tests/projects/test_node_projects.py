@@ -4,6 +4,7 @@ Their tests and linters find seeded defects.
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,22 @@ from template import TEMPLATE
 pytestmark = pytest.mark.slow
 
 LANGUAGES = {".ts": "typescript", ".js": "javascript"}
+PASSED = re.compile(r"ok \d+ - |# Subtest: ")
 REPLAY_HELPER_TESTS = Path(__file__).parent / "replay"
 
 
 class InstalledNodeProject(InstalledProject):
     """A copy of a generated project for Node.js with its packages."""
 
-    def run_tests(self) -> str:
-        """Run the project's tests; return their output if they fail."""
-        return self.findings("cd src && npm test")
+    def run_tests(self, files: Iterable[Path] = ()) -> str:
+        """Run the project's tests, or some files; return the report without the passed tests."""
+        commands = "npm test"
+        if files:
+            folder = "dist/" if (self.path / "src/dist").exists() else ""
+            names = " ".join(f"{folder}tests/{file.stem}.js" for file in files)
+            commands = f"npm run build --if-present -- --noCheck && node --test {names}"
+        output = self.findings(f"cd src && {commands}")
+        return "".join(line for line in output.splitlines(True) if not PASSED.match(line))
 
     def run_linters(self) -> str:
         """Run the project's linters; return their output if they fail."""
@@ -98,6 +106,9 @@ ORCHESTRATOR = "src/orders/orchestrator.[jt]s"
 ACTIVITIES = "src/orders/activities.[jt]s"
 HTTP = "src/orders/http.[jt]s"
 MODELS = "src/orders/models.[jt]s"
+INVENTORY = "src/orders/inventory.[jt]s"
+APPROVAL = "src/orders/approval.[jt]s"
+SALES = "src/orders/sales.[jt]s"
 
 FOUND_BY_TESTS = {
     "function-chaining": {
@@ -146,6 +157,166 @@ FOUND_BY_TESTS = {
             ACTIVITIES, "order.items.length === 0", "order.items.length < 0", "order has no items"
         ),
     },
+    "fan-out-fan-in": {
+        "reservations one after the other": SeededDefect(
+            ORCHESTRATOR,
+            "yield context.df.Task.all(tasks)",
+            "tasks.slice()",
+            "all items are reserved at once",
+        ),
+        "a reservation that failed is ignored": SeededDefect(
+            ORCHESTRATOR, "missing.add(sku)", "missing.delete(sku)", "not reserved"
+        ),
+        "an order that ends before all reservations have ended": SeededDefect(
+            ORCHESTRATOR,
+            "// It starts them all,",
+            "return { reserved: 0, missing: new Set(['B-2']) };\n    //",
+            "a reservation that fails for good waits for the others",
+        ),
+        "the result of a reservation is ignored": SeededDefect(
+            ORCHESTRATOR,
+            "return { reserved, missing }",
+            "return { reserved: items.length * 2, missing }",
+            "reservations may end in any order",
+        ),
+        "SKUs that are named twice": SeededDefect(
+            ORCHESTRATOR,
+            "[...missing].join",
+            "order.items.map(({ sku }) => sku).join",
+            "the reason has each SKU once",
+        ),
+        "an item that is never sold out": SeededDefect(
+            INVENTORY, "'SOLD-OUT'", "'GONE'", "reserveItem refuses a SKU that is sold out"
+        ),
+    },
+    "human-interaction": {
+        "a timer that nobody cancels": SeededDefect(
+            ORCHESTRATOR, "timeout.cancel();", "", "cancel timers"
+        ),
+        "a rejection that is ignored": SeededDefect(
+            ORCHESTRATOR,
+            "!approval.approved",
+            "!approval.approver",
+            "a rejection ends",
+        ),
+        "an event that must be an object": SeededDefect(
+            APPROVAL,
+            "typeof event === 'string' ? JSON.parse(event) : event",
+            "event",
+            "an approval cancels the timer and continues: text",
+        ),
+        "an event that is not checked": SeededDefect(
+            APPROVAL, "approvalSchema.parse(", "Object(", "an event that is no approval"
+        ),
+        "a higher limit": SeededDefect(
+            ORCHESTRATOR, "LIMIT = 1_000", "LIMIT = 1_001", "a large order waits for an approval"
+        ),
+        "another event": SeededDefect(
+            APPROVAL, "EVENT = 'Approval'", "EVENT = 'Approved'", "an approval reaches the workflow"
+        ),
+        "an ended workflow that is told to go on": SeededDefect(
+            APPROVAL, "  df.OrchestrationRuntimeStatus.Terminated,\n", "", "conflict: Terminated"
+        ),
+        "a wrong status code": SeededDefect(
+            APPROVAL, "errorResponse(409", "errorResponse(410", "conflict: Completed"
+        ),
+        "an unknown id that is an error of the server": SeededDefect(
+            APPROVAL, "'HTTP 404'", "'HTTP 410'", "an unknown instance is not found"
+        ),
+        "an id that leads to another URL": SeededDefect(
+            APPROVAL, "encodeURIComponent(", "String(", "an id cannot lead to another URL"
+        ),
+    },
+    "monitor": {
+        "no next generation": SeededDefect(
+            ORCHESTRATOR,
+            "context.df.continueAsNew(",
+            "JSON.stringify(",
+            "an order in transit is checked again, in the next generation",
+        ),
+        "a custom status of the first generation only": SeededDefect(
+            ORCHESTRATOR,
+            "context.df.setCustomStatus(status)",
+            "if (poll === 1) context.df.setCustomStatus(status)",
+            "each generation sets the custom status",
+        ),
+        "a deadline that moves": SeededDefect(
+            ORCHESTRATOR,
+            "{ ...tracking, polls: poll }",
+            "{ deadline: nextPoll.toISOString(), polls: poll }",
+            "an order in transit is checked again",
+        ),
+        "a count of polls that stands still": SeededDefect(
+            ORCHESTRATOR, "polls: poll }", "polls: 0 }", "each generation sets the custom status"
+        ),
+        "a poll after the deadline": SeededDefect(
+            ORCHESTRATOR,
+            "if (nextPoll > ",
+            "if (context.df.currentUtcDateTime > ",
+            "no poll is after the deadline",
+        ),
+    },
+    "saga": {
+        "compensations in the order of the steps": SeededDefect(
+            ORCHESTRATOR,
+            "completed.toReversed()",
+            "completed",
+            "a shipping that fails refunds, then releases",
+        ),
+        "a compensation without attempts": SeededDefect(
+            ORCHESTRATOR,
+            "yield activity(order).withRetry(RETRY);\n      compensated",
+            "yield activity(order);\n      compensated",
+            "a payment that fails releases the inventory",
+        ),
+        "a compensation that fails stops the others": SeededDefect(
+            ORCHESTRATOR,
+            "notCompensated.push(name);",
+            "notCompensated.push(name);\n      break;",
+            "a compensation that fails does not stop the others",
+        ),
+        "a step that failed is compensated, too": SeededDefect(
+            ORCHESTRATOR,
+            "    // The SDK throws",
+            "    if (compensation) completed.push(compensation);\n    // The SDK throws",
+            "a reservation that fails has nothing to undo",
+        ),
+        "the wrong compensation": SeededDefect(
+            ORCHESTRATOR,
+            "activity: releaseInventory",
+            "activity: refundPayment",
+            "a payment that fails releases the inventory",
+        ),
+        "an order that is never sold out": SeededDefect(
+            INVENTORY, "'SOLD-OUT'", "'GONE'", "reserveInventory refuses a SKU that is sold out"
+        ),
+    },
+    "aggregator": {
+        "a signal that is lost": SeededDefect(
+            ORCHESTRATOR, "of order.items)", "of order.items.slice(1))", "shipped and counted"
+        ),
+        "an order that counts before it is shipped": SeededDefect(
+            ORCHESTRATOR,
+            "  // The SDK throws",
+            "  context.df.signalEntity(salesOf('A-1'), 'add', 2);\n  // The SDK throws",
+            "a payment that fails for good does not count",
+        ),
+        "a state that does not add up": SeededDefect(
+            SALES, "setState(sold + quantity)", "setState(quantity)", "orders add up"
+        ),
+        "a wrong status code": SeededDefect(
+            SALES, "errorResponse(404", "errorResponse(410", "a SKU without sales is not found"
+        ),
+        "a key in lower case": SeededDefect(
+            SALES, "'sales', sku)", "'sales', sku.toLowerCase())", "shipped and counted"
+        ),
+        "an unknown operation that is ignored": SeededDefect(
+            SALES, "throw new Error(", "return void (", "an unknown operation is an error"
+        ),
+        "an entity that is not registered": SeededDefect(
+            SALES, "df.app.entity('sales', sales);", "", "the first order creates the entity"
+        ),
+    },
 }
 
 FOUND_BY_LINTERS = {
@@ -179,10 +350,18 @@ def test_the_commands_of_the_readme_pass(installed: InstalledNodeProject) -> Non
     assert "All matched files use Prettier code style!" in output
 
 
+def own_tests(language: str, pattern: str) -> list[Path]:
+    """Return the tests that a pattern adds; for the first pattern, nothing: all tests count."""
+    if pattern == TEMPLATE.defaults["pattern"]:
+        return []
+    overlay = TEMPLATE.overlays[f"_overlays/{language}+{pattern}"]
+    return [file for file in overlay.files() if ".test." in file.name]
+
+
 @pytest.mark.parametrize(
-    ("installed", "defect"),
+    ("installed", "tests", "defect"),
     [
-        pytest.param(variant, defect, id="-".join([*variant, name]))
+        pytest.param(variant, own_tests(*variant), defect, id="-".join([*variant, name]))
         for variant in VARIANTS
         for name, defect in FOUND_BY_TESTS[variant[1]].items()
     ],
@@ -190,10 +369,10 @@ def test_the_commands_of_the_readme_pass(installed: InstalledNodeProject) -> Non
     scope="module",
 )
 def test_the_projects_own_tests_find_a_seeded_defect(
-    installed: InstalledNodeProject, defect: SeededDefect
+    installed: InstalledNodeProject, tests: list[Path], defect: SeededDefect
 ) -> None:
     with installed.seeded(defect):
-        assert defect.finding in installed.run_tests()
+        assert defect.finding in installed.run_tests(tests)
 
 
 @each_defect(FOUND_BY_LINTERS)
