@@ -56,10 +56,9 @@ entries_of() {
 
 # Prints the value at a path among such lines, without its quotes.
 value_at() {
-    local value
-    value=$(sed -n "s|^$2=||p" <<<"$1" | tail -n 1)
-    value=${value#\"}
-    printf '%s' "${value%\"}"
+    awk -v path="$2=" '
+        index($0, path) == 1 { value = substr($0, length(path) + 1) }
+        END { gsub(/^"|"$/, "", value); printf "%s", value }' <<<"$1"
 }
 
 # Prints the value of a key of a connection string, in lower case: Azure compares both without it.
