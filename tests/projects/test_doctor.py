@@ -27,13 +27,11 @@ from settings_defects import (
     NAMES,
     PARAMETERS,
     POWERSHELL,
-    SettingsDefect,
 )
 from template import TEMPLATE
 
 PROVISION = ("scripts/provision.sh", "scripts/provision.ps1")
 READ = [HOST, LOCAL, EXAMPLE, COMPOSE, *PROVISION, BASH, POWERSHELL, NAMES, BICEP, PARAMETERS]
-NO_FINDINGS = "The settings agree: no findings.\n"
 
 
 class Diagnosis(NamedTuple):
@@ -44,19 +42,52 @@ class Diagnosis(NamedTuple):
     stderr: str
 
 
-HEALTHY = Diagnosis(0, NO_FINDINGS, "")
+def no_bytes_differ(in_bash: Diagnosis, in_powershell: Diagnosis) -> Diagnosis:
+    """Return what both shells say."""
+    assert in_bash == in_powershell
+    return in_bash
+
+
+def run(shell: str, script: Path, *arguments: str, folder: Path | None = None) -> Diagnosis:
+    """Run a script; its output is not decoded as text, which would hide CR."""
+    require(shell)
+    command = [shell, str(script), *arguments]
+    result = subprocess.run(command, cwd=folder, capture_output=True, timeout=60)
+    return Diagnosis(result.returncode, result.stdout.decode(), result.stderr.decode())
 
 
 def diagnose(project: Path, *arguments: str, folder: Path | None = None) -> Diagnosis:
-    """Return what both shells say of a project, which must be the same."""
-    found = []
-    for shell, script in (("bash", "doctor.sh"), ("pwsh", "doctor.ps1")):
-        require(shell)
-        command = [shell, str(project / "scripts" / script), *arguments]
-        result = subprocess.run(command, cwd=folder or project, capture_output=True, timeout=60)
-        found.append(Diagnosis(result.returncode, result.stdout.decode(), result.stderr.decode()))
-    assert found[0] == found[1]
-    return found[0]
+    """Return what both shells say of a project."""
+    scripts = project / "scripts"
+    return no_bytes_differ(
+        run("bash", scripts / "doctor.sh", *arguments, folder=folder),
+        run("pwsh", scripts / "doctor.ps1", *arguments, folder=folder),
+    )
+
+
+# One process for many projects: PowerShell needs longer to start than to read the files.
+IN_POWERSHELL = """
+foreach ($project in SCRIPTS) {
+    $errors = [IO.StringWriter]::new()
+    [Console]::SetError($errors)
+    $output = & $project
+    ConvertTo-Json @{ exit = $LASTEXITCODE; stdout = $output | Out-String; stderr = "$errors" } -Compress
+}
+"""
+
+
+def diagnose_all(projects: list[Path]) -> list[Diagnosis]:
+    """Return what both shells say of projects."""
+    require("pwsh")
+    scripts = ",".join(f"'{project}/scripts/doctor.ps1'" for project in projects)
+    command = ["pwsh", "-NoProfile", "-Command", IN_POWERSHELL.replace("SCRIPTS", scripts)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
+    said = [Diagnosis(**json.loads(line)) for line in result.stdout.splitlines()]
+    in_bash = [run("bash", project / "scripts/doctor.sh") for project in projects]
+    return [no_bytes_differ(*pair) for pair in zip(in_bash, said, strict=True)]
+
+
+HEALTHY = Diagnosis(0, "The settings agree: no findings.\n", "")
 
 
 @pytest.fixture
@@ -106,24 +137,10 @@ def distinct(bakery: Bakery) -> list[Project]:
 
 
 @pytest.mark.slow
-def test_no_project_has_findings_in_bash(distinct: list[Project]) -> None:
-    require("bash")
-    for project in distinct:
-        script = project.path / "scripts/doctor.sh"
-        result = subprocess.run(["bash", str(script)], capture_output=True, text=True, timeout=60)
-        assert (result.stdout, result.stderr) == (NO_FINDINGS, ""), project.path
-
-
-@pytest.mark.slow
-def test_no_project_has_findings_in_powershell(distinct: list[Project]) -> None:
-    require("pwsh")
-    scripts = ",".join(f"'{project.path}/scripts/doctor.ps1'" for project in distinct)
-    command = f"foreach ($script in {scripts}) {{ & $script; if ($LASTEXITCODE) {{ $script }} }}"
-    result = subprocess.run(
-        ["pwsh", "-NoProfile", "-Command", command], capture_output=True, text=True, timeout=600
-    )
-    assert (result.stdout, result.stderr) == (NO_FINDINGS * len(distinct), "")
+def test_no_project_has_findings(distinct: list[Project]) -> None:
     assert len(distinct) > 100
+    for project, said in zip(distinct, diagnose_all([each.path for each in distinct]), strict=True):
+        assert said == HEALTHY, project.path
 
 
 def test_what_plans_refuse_is_that_of_the_tests(bakery: Bakery) -> None:
@@ -152,16 +169,27 @@ def test_the_ids_are_those_of_the_document(bakery: Bakery) -> None:
 # Seeded defects -------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def diagnoses(bakery: Bakery, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Diagnosis]:
+    """Return what the doctors say of a project with each defect."""
+    folder = tmp_path_factory.mktemp("defects")
+    projects = []
+    for number, defect in enumerate(DEFECTS.values()):
+        path = bakery.bake(**TEMPLATE.defaults | defect.answers).path
+        projects.append(shutil.copytree(path, folder / str(number)))
+        change(projects[-1], defect.file, defect.old, defect.new)
+    return dict(zip(DEFECTS, diagnose_all(projects), strict=True))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS.keys())
-def test_a_seeded_defect_is_found(copy: Callable[..., Path], defect: SettingsDefect) -> None:
-    project = copy(**defect.answers)
-    change(project, defect.file, defect.old, defect.new)
-    result = diagnose(project)
-    assert (result.exit, result.stdout) == (1, "")
-    (line,) = result.stderr.splitlines()
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_seeded_defect_is_found(diagnoses: dict[str, Diagnosis], name: str) -> None:
+    said = diagnoses[name]
+    assert said.exit == 1
+    assert said.stdout == ""
+    (line,) = said.stderr.splitlines()
     id_and_file, wrong, fix = line.split(": ", 2)
-    assert id_and_file == defect.finding
+    assert id_and_file == DEFECTS[name].finding
     assert wrong
-    assert defect.fix in fix
+    assert DEFECTS[name].fix in fix
     assert KEY not in line

@@ -56,9 +56,12 @@ entries_of() {
 
 # Prints the value at a path among such lines, without its quotes.
 value_at() {
-    awk -v path="$2=" '
-        index($0, path) == 1 { value = substr($0, length(path) + 1) }
-        END { gsub(/^"|"$/, "", value); printf "%s", value }' <<<"$1"
+    local line value=
+    while IFS= read -r line; do
+        [[ $line != "$2="* ]] || value=${line#"$2="}
+    done <<<"$1"
+    value=${value#\"}
+    printf '%s' "${value%\"}"
 }
 
 # Prints the value of a key of a connection string, in lower case: Azure compares both without it.
