@@ -11,21 +11,8 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from bakery import Bakery, Contents, Project, distinct_files
+from bakery import Baked, Bakery, Contents, distinct_files
 from template import TEMPLATE
-
-Variant = dict[str, str]
-Baked = list[tuple[Variant, Project]]
-
-
-@pytest.fixture(
-    scope="module",
-    params=[TEMPLATE.near_variants, pytest.param(TEMPLATE.variants, marks=pytest.mark.slow)],
-    ids=lambda variants: variants.__name__,
-)
-def baked(request: pytest.FixtureRequest, bakery: Bakery) -> Baked:
-    """Return variants and their projects."""
-    return [(variant, bakery.bake(**variant)) for variant in request.param()]
 
 
 @pytest.fixture(scope="module")
@@ -90,24 +77,6 @@ def test_the_local_settings_are_a_copy_of_the_example(baked: Baked) -> None:
     for variant, project in baked:
         example = project.read("src/local.settings.example.json")
         assert project.read("src/local.settings.json") == example, variant
-
-
-def test_settings_agree(baked: Baked) -> None:
-    for variant, project in baked:
-        durable = project.json("src/host.json")["extensions"]["durableTask"]
-        values = project.json("src/local.settings.example.json")["Values"]
-        hubs = yaml.safe_load(project.read("compose.yaml"))["services"]["scheduler"]["environment"]
-
-        assert durable["storageProvider"]["connectionStringName"] in values, variant
-        assert durable["hubName"] == "%TASKHUB_NAME%", variant
-        assert values["TASKHUB_NAME"] == hubs["DTS_TASK_HUB_NAMES"], variant
-        assert all(isinstance(value, str) for value in values.values()), variant
-
-
-def test_extensions_come_in_a_bundle_or_in_packages(baked: Baked) -> None:
-    for variant, project in baked:
-        has_bundle = "extensionBundle" in project.json("src/host.json")
-        assert has_bundle == (variant["language"] != "csharp"), variant
 
 
 def test_no_file_holds_a_key(contents: Contents) -> None:

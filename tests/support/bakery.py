@@ -75,6 +75,8 @@ class Project:
         return section
 
 
+# Variants and their projects.
+Baked = list[tuple[dict[str, str], Project]]
 # One path for each distinct content, by the file's path in the project and a hash of the content.
 Contents = dict[tuple[str, str], Path]
 

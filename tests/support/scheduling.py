@@ -6,18 +6,23 @@ slow that they are split by a word in the name of the test, and some files share
 
 from xdist.scheduler import LoadScopeScheduling
 
-LANGUAGES = ("python", "csharp", "typescript", "javascript")
+from template import TEMPLATE
+
+LANGUAGES = tuple(TEMPLATE.choices["language"])
+PATTERNS = tuple(TEMPLATE.choices["pattern"])
 
 SPLIT = {
     "tests/projects/test_contract.py": LANGUAGES,
     "tests/projects/test_patterns.py": LANGUAGES,
     "tests/projects/test_packages.py": LANGUAGES,
     "tests/projects/test_node_projects.py": LANGUAGES,
+    "tests/projects/test_csharp_projects.py": PATTERNS,
     "tests/cloud/test_faults.py": ("provision", "configure", "deploy", "teardown"),
     "tests/cloud/test_provisioning.py": ("flex", "premium", "app-service"),
 }
 TOGETHER = {
     "tests/generation/test_lint.py": "every variant",
+    "tests/generation/test_settings_coherence.py": "every variant",
     "tests/generation/test_tree.py": "every variant",
 }
 
