@@ -20,12 +20,23 @@ const { orderSchema, parseBody } = require('./models');
 async function startOrder(request, client, context) {
   const { data: order, error } = parseBody(orderSchema, await request.arrayBuffer());
   if (error !== undefined) {
-    return { status: 400, jsonBody: { error } };
+    return errorResponse(400, error);
   }
 
   const instanceId = await client.startNew('processOrder', { input: order });
   context.log(`Started instance ${instanceId} for order ${order.id}`);
   return client.createCheckStatusResponse(request, instanceId);
+}
+
+/**
+ * Return a response that tells the caller what is wrong.
+ *
+ * @param {number} status
+ * @param {string} error
+ * @returns {HttpResponseInit}
+ */
+function errorResponse(status, error) {
+  return { status, jsonBody: { error } };
 }
 
 df.app.client.http('startOrder', {
@@ -34,3 +45,5 @@ df.app.client.http('startOrder', {
   authLevel: 'function',
   handler: startOrder,
 });
+
+module.exports = { errorResponse };

@@ -103,7 +103,18 @@ function parseBody(schema, body) {
   } catch {
     return { error: 'body is not valid JSON' };
   }
+  return parse(schema, value);
+}
 
+/**
+ * Read a value from outside by its schema.
+ *
+ * @template T
+ * @param {z.ZodType<T>} schema
+ * @param {unknown} value
+ * @returns {Parsed<T>}
+ */
+function parse(schema, value) {
   const { data, error } = schema.safeParse(value);
   if (error) {
     const [{ path, message }] = error.issues;
@@ -112,4 +123,4 @@ function parseBody(schema, body) {
   return { data };
 }
 
-module.exports = { fulfilled, notFulfilled, orderSchema, parseBody, shortText, sku };
+module.exports = { fulfilled, notFulfilled, orderSchema, parse, parseBody, shortText, sku };

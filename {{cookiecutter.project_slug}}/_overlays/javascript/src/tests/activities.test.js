@@ -1,25 +1,11 @@
 'use strict';
 
-const { InvocationContext } = require('@azure/functions');
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
-const { CONTRACT, FUNCTIONS } = require('./app');
+const { CONTRACT, runActivity } = require('./app');
 
 const ORDER = CONTRACT.completed[0].body;
-
-/**
- * Run an activity by its name; return its result and what it logs.
- *
- * @param {string} activity
- * @param {object} order
- */
-async function run(activity, order) {
-  /** @type {unknown[]} */
-  const logs = [];
-  const context = new InvocationContext({ logHandler: (_level, message) => logs.push(message) });
-  return { result: await FUNCTIONS[activity](order, context), logs };
-}
 
 const VALIDATIONS = [
   { changes: {}, reason: null },
@@ -31,28 +17,28 @@ const VALIDATIONS = [
 
 for (const { changes, reason } of VALIDATIONS) {
   test(`validateOrder with ${JSON.stringify(changes)}`, async () => {
-    const { result } = await run('validateOrder', { ...ORDER, ...changes });
+    const { result } = await runActivity('validateOrder', { ...ORDER, ...changes });
 
     assert.equal(result, reason);
   });
 }
 
 test('processPayment charges the total', async () => {
-  const { logs } = await run('processPayment', ORDER);
+  const { logs } = await runActivity('processPayment', ORDER);
 
   assert.deepEqual(logs, ['Charged 20.00 for order order-1001']);
 });
 
 test('processPayment refuses totals above the limit', async () => {
-  await run('processPayment', { ...ORDER, total: 10_000 });
+  await runActivity('processPayment', { ...ORDER, total: 10_000 });
 
-  await assert.rejects(run('processPayment', { ...ORDER, total: 10_000.01 }), {
+  await assert.rejects(runActivity('processPayment', { ...ORDER, total: 10_000.01 }), {
     message: 'the payment provider refuses totals above 10000',
   });
 });
 
 test('shipOrder hands the order to the carrier', async () => {
-  const { logs } = await run('shipOrder', ORDER);
+  const { logs } = await runActivity('shipOrder', ORDER);
 
   assert.deepEqual(logs, ['Shipped order order-1001 with 1 item(s)']);
 });

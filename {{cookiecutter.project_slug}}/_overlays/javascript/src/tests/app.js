@@ -2,8 +2,7 @@
 
 /** The app under test as the Functions host sees it: its functions and bindings by name. */
 
-/** @import { InvocationContext } from '@azure/functions' */
-
+const { InvocationContext } = require('@azure/functions');
 const { globSync, readFileSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
@@ -13,12 +12,16 @@ const { takeNotes } = require('./recorder');
 /** @typedef {(input: unknown, context: InvocationContext) => unknown} Handler */
 /** @typedef {{ name: string, type: string, [property: string]: unknown }} Binding */
 /** @typedef {{ name: string, bindings: Record<string, Binding> }} Metadata */
-/** @typedef {{ name: string, text?: string, body?: unknown }} StartRequest Its body is text or JSON. */
+/** @typedef {{ name: string, text?: string, body?: unknown }} SentRequest Its body is text or JSON. */
+/** @typedef {SentRequest & { error: string }} RefusedRequest */
+/** @typedef {{ name: string, data: unknown }} RaisedEvent */
 
 /**
  * @typedef {object} Contract
  * @property {Record<string, string[]>} functions
- * @property {{ name: string, body: object, output: object }[]} completed
+ * @property {{ name: string, body: object, events?: RaisedEvent[], output: object }[]} completed
+ * @property {RefusedRequest[]} rejectedApprovals
+ * @property {{ name: string, sku: string, error: string }[]} rejectedSkus
  */
 
 const SRC = path.resolve(__dirname, '..');
@@ -34,7 +37,7 @@ const FUNCTIONS = {};
 const BINDINGS = {};
 
 /**
- * The functions of the app, and the orders that it must complete with an output.
+ * The functions of the app, and what it must do with requests; which, depends on its pattern.
  *
  * @type {Contract}
  */
@@ -43,14 +46,14 @@ const CONTRACT = readRequests('contract.json');
 /**
  * The requests that the app must accept, and the orders that reach the workflow.
  *
- * @type {(StartRequest & { order: object })[]}
+ * @type {(SentRequest & { order: object })[]}
  */
 const ACCEPTED = readRequests('accepted.json');
 
 /**
  * The requests that the app must refuse.
  *
- * @type {(StartRequest & { error: string })[]}
+ * @type {RefusedRequest[]}
  */
 const REJECTED = readRequests('rejected.json');
 
@@ -64,7 +67,20 @@ function readJson(file) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** Stand in for the module that the host gives to an app: without it, nothing is registered. */
+/**
+ * Run an activity by its name; return its result and what it logs.
+ *
+ * @param {string} activity
+ * @param {unknown} input
+ */
+async function runActivity(activity, input) {
+  /** @type {unknown[]} */
+  const logs = [];
+  const context = new InvocationContext({ logHandler: (_level, message) => logs.push(message) });
+  return { result: await FUNCTIONS[activity](input, context), logs };
+}
+
+/** Supply the module that the host gives to an app: without it, nothing is registered. */
 function supplyCoreModule() {
   const core = {
     setProgrammingModel: () => undefined,
@@ -92,4 +108,4 @@ supplyCoreModule();
 takeNotes();
 loadApp();
 
-module.exports = { ACCEPTED, BINDINGS, CONTRACT, FUNCTIONS, REJECTED };
+module.exports = { ACCEPTED, BINDINGS, CONTRACT, FUNCTIONS, REJECTED, runActivity };

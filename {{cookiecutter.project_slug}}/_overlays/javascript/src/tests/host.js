@@ -88,7 +88,7 @@ function contextOf(name) {
   return context;
 }
 
-/** What the extension tells a durable client: where it listens, and the URLs of an instance. */
+/** What the extension passes to a durable client: where it listens, and the URLs of an instance. */
 function clientData() {
   const { port } = /** @type {AddressInfo} */ (server.address());
   const instance = 'http://localhost:7071/instances/INSTANCE';

@@ -18,12 +18,17 @@ async function startOrder(
 ): Promise<HttpResponse | HttpResponseInit> {
   const { data: order, error } = parseBody(orderSchema, await request.arrayBuffer());
   if (error !== undefined) {
-    return { status: 400, jsonBody: { error } };
+    return errorResponse(400, error);
   }
 
   const instanceId = await client.startNew('processOrder', { input: order });
   context.log(`Started instance ${instanceId} for order ${order.id}`);
   return client.createCheckStatusResponse(request, instanceId);
+}
+
+/** Return a response that tells the caller what is wrong. */
+export function errorResponse(status: number, error: string): HttpResponseInit {
+  return { status, jsonBody: { error } };
 }
 
 df.app.client.http('startOrder', {

@@ -71,7 +71,11 @@ export function parseBody<T>(schema: z.ZodType<T>, body: ArrayBuffer): Parsed<T>
   } catch {
     return { error: 'body is not valid JSON' };
   }
+  return parse(schema, value);
+}
 
+/** Read a value from outside by its schema. */
+export function parse<T>(schema: z.ZodType<T>, value: unknown): Parsed<T> {
   const { data, error } = schema.safeParse(value);
   if (error) {
     const [{ path, message }] = error.issues;

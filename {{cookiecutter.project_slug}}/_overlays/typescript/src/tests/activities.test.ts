@@ -1,17 +1,9 @@
-import { InvocationContext } from '@azure/functions';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { CONTRACT, FUNCTIONS } from './app';
+import { CONTRACT, runActivity } from './app';
 
 const ORDER = CONTRACT.completed[0].body;
-
-/** Run an activity by its name; return its result and what it logs. */
-async function run(activity: string, order: object): Promise<{ result: unknown; logs: unknown[] }> {
-  const logs: unknown[] = [];
-  const context = new InvocationContext({ logHandler: (_level, message) => logs.push(message) });
-  return { result: await FUNCTIONS[activity](order, context), logs };
-}
 
 const VALIDATIONS = [
   { changes: {}, reason: null },
@@ -23,28 +15,28 @@ const VALIDATIONS = [
 
 for (const { changes, reason } of VALIDATIONS) {
   test(`validateOrder with ${JSON.stringify(changes)}`, async () => {
-    const { result } = await run('validateOrder', { ...ORDER, ...changes });
+    const { result } = await runActivity('validateOrder', { ...ORDER, ...changes });
 
     assert.equal(result, reason);
   });
 }
 
 test('processPayment charges the total', async () => {
-  const { logs } = await run('processPayment', ORDER);
+  const { logs } = await runActivity('processPayment', ORDER);
 
   assert.deepEqual(logs, ['Charged 20.00 for order order-1001']);
 });
 
 test('processPayment refuses totals above the limit', async () => {
-  await run('processPayment', { ...ORDER, total: 10_000 });
+  await runActivity('processPayment', { ...ORDER, total: 10_000 });
 
-  await assert.rejects(run('processPayment', { ...ORDER, total: 10_000.01 }), {
+  await assert.rejects(runActivity('processPayment', { ...ORDER, total: 10_000.01 }), {
     message: 'the payment provider refuses totals above 10000',
   });
 });
 
 test('shipOrder hands the order to the carrier', async () => {
-  const { logs } = await run('shipOrder', ORDER);
+  const { logs } = await runActivity('shipOrder', ORDER);
 
   assert.deepEqual(logs, ['Shipped order order-1001 with 1 item(s)']);
 });

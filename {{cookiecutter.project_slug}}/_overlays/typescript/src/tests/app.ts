@@ -1,6 +1,6 @@
 /** The app under test as the Functions host sees it: its functions and bindings by name. */
 
-import type { InvocationContext } from '@azure/functions';
+import { InvocationContext } from '@azure/functions';
 import { globSync, readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
@@ -20,16 +20,25 @@ interface Metadata {
   bindings: Record<string, Binding>;
 }
 
-interface Contract {
-  functions: Record<string, string[]>;
-  completed: { name: string; body: object; output: object }[];
-}
-
-/** A request to start an order; its body is text or JSON. */
-interface StartRequest {
+/** A request whose body is text or JSON. */
+interface SentRequest {
   name: string;
   text?: string;
   body?: unknown;
+}
+
+type RefusedRequest = SentRequest & { error: string };
+
+interface Contract {
+  functions: Record<string, string[]>;
+  completed: {
+    name: string;
+    body: object;
+    events?: { name: string; data: unknown }[];
+    output: object;
+  }[];
+  rejectedApprovals: RefusedRequest[];
+  rejectedSkus: { name: string; sku: string; error: string }[];
 }
 
 const SRC = path.resolve(__dirname, '..', '..');
@@ -39,14 +48,14 @@ export const FUNCTIONS: Record<string, Handler> = {};
 
 export const BINDINGS: Record<string, Binding[]> = {};
 
-/** The functions of the app, and the orders that it must complete with an output. */
+/** The functions of the app, and what it must do with requests; which, depends on its pattern. */
 export const CONTRACT = readRequests<Contract>('contract.json');
 
 /** The requests that the app must accept, and the orders that reach the workflow. */
-export const ACCEPTED = readRequests<(StartRequest & { order: object })[]>('accepted.json');
+export const ACCEPTED = readRequests<(SentRequest & { order: object })[]>('accepted.json');
 
 /** The requests that the app must refuse. */
-export const REJECTED = readRequests<(StartRequest & { error: string })[]>('rejected.json');
+export const REJECTED = readRequests<RefusedRequest[]>('rejected.json');
 
 function readRequests<T>(file: string): T {
   return readJson(path.join(SRC, '..', 'requests', file)) as T;
@@ -56,7 +65,17 @@ function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** Stand in for the module that the host gives to an app: without it, nothing is registered. */
+/** Run an activity by its name; return its result and what it logs. */
+export async function runActivity(
+  activity: string,
+  input: unknown,
+): Promise<{ result: unknown; logs: unknown[] }> {
+  const logs: unknown[] = [];
+  const context = new InvocationContext({ logHandler: (_level, message) => logs.push(message) });
+  return { result: await FUNCTIONS[activity](input, context), logs };
+}
+
+/** Supply the module that the host gives to an app: without it, nothing is registered. */
 function supplyCoreModule(): void {
   const core = {
     setProgrammingModel: () => undefined,

@@ -76,7 +76,7 @@ function contextOf(name: string): InvocationContext {
   return context;
 }
 
-/** What the extension tells a durable client: where it listens, and the URLs of an instance. */
+/** What the extension passes to a durable client: where it listens, and the URLs of an instance. */
 function clientData(): object {
   const { port } = server.address() as AddressInfo;
   const instance = 'http://localhost:7071/instances/INSTANCE';

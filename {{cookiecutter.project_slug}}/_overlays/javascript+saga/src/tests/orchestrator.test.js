@@ -1,0 +1,142 @@
+'use strict';
+
+/** @import { Activity } from './protocol' */
+
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+
+const { CONTRACT, FUNCTIONS } = require('./app');
+const { Replay } = require('./replay');
+
+const ORDER = CONTRACT.completed[0].body;
+const RETRY = { attempts: 3, interval: 5_000 };
+
+const VALIDATION = { activity: 'validateOrder', input: ORDER };
+const RESERVATION = { activity: 'reserveInventory', input: ORDER, retry: RETRY };
+const PAYMENT = { activity: 'processPayment', input: ORDER, retry: RETRY };
+const SHIPPING = { activity: 'shipOrder', input: ORDER, retry: RETRY };
+const REFUND = { activity: 'refundPayment', input: ORDER, retry: RETRY };
+const RELEASE = { activity: 'releaseInventory', input: ORDER, retry: RETRY };
+
+/**
+ * @param {string} reason
+ * @param {string[]} compensated
+ * @param {string[]} notCompensated
+ */
+function notFulfilled(reason, compensated, notCompensated) {
+  return { success: false, orderId: 'order-1001', reason, compensated, notCompensated };
+}
+
+/** Return a workflow whose order is valid. */
+async function start() {
+  const run = await Replay.start(FUNCTIONS.processOrder, ORDER);
+  assert.deepEqual(run.waitsFor, [VALIDATION]);
+  await run.complete(null);
+  return run;
+}
+
+/**
+ * @param {Replay} run
+ * @param {Activity[]} steps
+ */
+async function complete(run, ...steps) {
+  for (const step of steps) {
+    assert.deepEqual(run.waitsFor, [step]);
+    await run.complete();
+  }
+}
+
+/**
+ * @param {Replay} run
+ * @param {Activity} step
+ */
+async function failForGood(run, step) {
+  for (let attempt = 1; attempt <= RETRY.attempts; attempt++) {
+    assert.deepEqual(run.waitsFor, [step]);
+    await run.fail();
+  }
+}
+
+test('a good order is reserved, paid and shipped', async () => {
+  const run = await start();
+  await complete(run, RESERVATION, PAYMENT, SHIPPING);
+
+  assert.deepEqual(run.output, { success: true, orderId: 'order-1001' });
+});
+
+test('an order that is not valid has nothing to undo', async () => {
+  const run = await Replay.start(FUNCTIONS.processOrder, ORDER);
+  await run.complete('order has no items');
+
+  assert.deepEqual(run.output, notFulfilled('order has no items', [], []));
+});
+
+test('a reservation that fails has nothing to undo', async () => {
+  const run = await start();
+  await failForGood(run, RESERVATION);
+
+  assert.deepEqual(run.output, notFulfilled('reservation failed', [], []));
+});
+
+test('a payment that fails releases the inventory', async () => {
+  const run = await start();
+  await complete(run, RESERVATION);
+  await failForGood(run, PAYMENT);
+  await complete(run, RELEASE);
+
+  assert.deepEqual(run.output, notFulfilled('payment failed', ['inventory'], []));
+});
+
+test('a shipping that fails refunds, then releases', async () => {
+  const run = await start();
+  await complete(run, RESERVATION, PAYMENT);
+  await failForGood(run, SHIPPING);
+  await complete(run, REFUND, RELEASE);
+
+  assert.deepEqual(run.output, notFulfilled('shipping failed', ['payment', 'inventory'], []));
+});
+
+test('a compensation that fails does not stop the others', async () => {
+  const run = await start();
+  await complete(run, RESERVATION, PAYMENT);
+  await failForGood(run, SHIPPING);
+  await failForGood(run, REFUND);
+  await complete(run, RELEASE);
+
+  assert.deepEqual(run.output, notFulfilled('shipping failed', ['inventory'], ['payment']));
+});
+
+test('all compensations may fail', async () => {
+  const run = await start();
+  await complete(run, RESERVATION, PAYMENT);
+  await failForGood(run, SHIPPING);
+  await failForGood(run, REFUND);
+  await failForGood(run, RELEASE);
+
+  assert.deepEqual(run.output, notFulfilled('shipping failed', [], ['payment', 'inventory']));
+});
+
+test('steps and compensations may fail twice', async () => {
+  const run = await start();
+  for (const step of [RESERVATION, PAYMENT]) {
+    await run.fail();
+    await run.fail();
+    await complete(run, step);
+  }
+  await failForGood(run, SHIPPING);
+  for (const step of [REFUND, RELEASE]) {
+    await run.fail();
+    await run.fail();
+    await complete(run, step);
+  }
+
+  assert.deepEqual(run.output, notFulfilled('shipping failed', ['payment', 'inventory'], []));
+});
+
+for (const { name, body, output } of CONTRACT.completed) {
+  test(`the workflow with its activities: ${name}`, async () => {
+    const run = await Replay.start(FUNCTIONS.processOrder, body);
+
+    assert.deepEqual(await run.run(FUNCTIONS), output);
+  });
+}
