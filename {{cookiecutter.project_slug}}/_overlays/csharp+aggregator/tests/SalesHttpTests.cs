@@ -25,8 +25,8 @@ public sealed class SalesHttpTests
         FakeResponse response = await GetAsync("A-1");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.StartsWith("application/json", response.SentHeaders["Content-Type"]);
-        Json.AssertEqual("""{"sku": "A-1", "quantity": 17}""", response.SentJson.GetRawText());
+        Assert.StartsWith("application/json", response.Header("Content-Type"));
+        Json.AssertEqual("""{"sku": "A-1", "quantity": 17}""", response.Content.GetRawText());
     }
 
     [Fact]

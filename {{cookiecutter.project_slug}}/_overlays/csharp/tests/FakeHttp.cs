@@ -33,48 +33,22 @@ internal sealed class FakeRequest(string method, byte[] body) : HttpRequestData(
     }
 }
 
-/// <summary>A response that is sent as the host does: with its first byte, the headers leave.</summary>
-internal sealed class FakeResponse : HttpResponseData
+/// <summary>A response that keeps what it is given.</summary>
+internal sealed class FakeResponse(FunctionContext context) : HttpResponseData(context)
 {
-    public FakeResponse(FunctionContext context)
-        : base(context) => Body = new SentBody(this);
-
     public override HttpStatusCode StatusCode { get; set; }
 
     public override HttpHeadersCollection Headers { get; set; } = [];
 
-    public override Stream Body { get; set; }
+    public override Stream Body { get; set; } = new MemoryStream();
 
     public override HttpCookies Cookies => throw new NotSupportedException();
 
-    /// <summary>The headers that reach the caller.</summary>
-    public IReadOnlyDictionary<string, string> SentHeaders { get; private set; } = new Dictionary<string, string>();
+    /// <summary>The body as JSON.</summary>
+    public JsonElement Content => JsonElement.Parse(((MemoryStream)Body).ToArray());
 
-    /// <summary>The body that reaches the caller.</summary>
-    public JsonElement SentJson => JsonElement.Parse(((MemoryStream)Body).ToArray());
-
-    private void Send()
-    {
-        if (Body.Length == 0)
-        {
-            SentHeaders = Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value));
-        }
-    }
-
-    private sealed class SentBody(FakeResponse response) : MemoryStream
-    {
-        public override void Write(byte[] buffer, int offset, int count)
-        {
-            response.Send();
-            base.Write(buffer, offset, count);
-        }
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            Write(buffer.ToArray(), 0, buffer.Length);
-            return ValueTask.CompletedTask;
-        }
-    }
+    /// <summary>Returns the value of a header.</summary>
+    public string Header(string name) => Assert.Single(Headers.GetValues(name));
 }
 
 /// <summary>What is expected of HTTP functions.</summary>
@@ -95,7 +69,7 @@ internal static class HttpAssert
     public static void IsError(HttpStatusCode status, string error, FakeResponse response)
     {
         Assert.Equal(status, response.StatusCode);
-        Assert.StartsWith("application/json", response.SentHeaders["Content-Type"]);
-        Json.AssertEqual(Json.Write(new { error }), response.SentJson.GetRawText());
+        Assert.StartsWith("application/json", response.Header("Content-Type"));
+        Json.AssertEqual(Json.Write(new { error }), response.Content.GetRawText());
     }
 }

@@ -22,8 +22,8 @@ public sealed class OrderHttpTests
 
         Assert.Equal("ProcessOrder", Assert.Single(_started).Orchestrator);
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        Assert.Equal("10", response.SentHeaders["Retry-After"]);
-        Assert.EndsWith("/instances/instance-1", response.SentHeaders["Location"].Split('?')[0]);
+        Assert.Equal("10", response.Header("Retry-After"));
+        Assert.EndsWith("/instances/instance-1", response.Header("Location").Split('?')[0]);
         Assert.Equal(["Started instance instance-1 for order order-1001"], _logger.Lines);
     }
 
@@ -32,9 +32,9 @@ public sealed class OrderHttpTests
     {
         FakeResponse response = await PostAsync(Contract.GoodBody);
 
-        Assert.StartsWith("application/json", response.SentHeaders["Content-Type"]);
-        Assert.Equal("instance-1", response.SentJson.GetProperty("id").GetString());
-        Assert.Equal(response.SentHeaders["Location"], Url(response, "statusQueryGetUri"));
+        Assert.StartsWith("application/json", response.Header("Content-Type"));
+        Assert.Equal("instance-1", response.Content.GetProperty("id").GetString());
+        Assert.Equal(response.Header("Location"), Url(response, "statusQueryGetUri"));
         Assert.Contains("/instances/instance-1/raiseEvent/{eventName}", Url(response, "sendEventPostUri"));
         Assert.Contains("/instances/instance-1/terminate", Url(response, "terminatePostUri"));
     }
@@ -97,5 +97,5 @@ public sealed class OrderHttpTests
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
-    private static string? Url(FakeResponse response, string name) => response.SentJson.GetProperty(name).GetString();
+    private static string? Url(FakeResponse response, string name) => response.Content.GetProperty(name).GetString();
 }

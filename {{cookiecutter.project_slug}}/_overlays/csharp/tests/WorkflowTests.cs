@@ -12,7 +12,7 @@ public sealed class WorkflowTests
     {
         JsonElement request = JsonElement.Parse(contractCase);
         Order order = OrderParser.Parse(Encoding.UTF8.GetBytes(Contract.BodyOf(request)));
-        Replay run = Replay.Start("ProcessOrder", order);
+        Replay run = Replay.Start(nameof(OrderOrchestrator.ProcessOrder), order);
         if (request.TryGetProperty("events", out JsonElement events))
         {
             RaiseAtOnce(run, events);
@@ -24,7 +24,7 @@ public sealed class WorkflowTests
     [Fact]
     public async Task The_workflow_repeats_itself_in_another_second()
     {
-        Replay run = Replay.Start("ProcessOrder", Contract.GoodOrder);
+        Replay run = Replay.Start(nameof(OrderOrchestrator.ProcessOrder), Contract.GoodOrder);
         await run.RunAsync();
 
         // A clock that shows no fractions of a second can tell two runs apart only now.
