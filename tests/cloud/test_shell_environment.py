@@ -140,7 +140,7 @@ exit 0
 
 @pytest.mark.parametrize(
     "script",
-    ["provision", "configure-identity", "deploy", "configure-github", "teardown"],
+    ["doctor", "provision", "configure-identity", "deploy", "configure-github", "teardown"],
 )
 def test_powershell_scripts_leave_nothing_in_the_session(
     provisioned: Operator, tmp_path: Path, tally: Any, app: FunctionApp, script: str
@@ -279,6 +279,7 @@ NOT_IN_3_2 = {
     r"\$\{\w+:? -\d|\$\{\w+: -?\d*: -": "negative lengths",
     r"\bshopt -s (globstar|lastpipe|inherit_errexit)": "newer options",
     r";;&|;&": "fall through",
+    r"[$<>]\(\s*case\b": "case in a substitution",
 }
 NOT_IN_BSD = {
     r"\bsed (-[a-z]* )*-[a-z]*[ri]\b": "sed -r, -i",
@@ -324,6 +325,7 @@ def test_bash_3_2(bakery: Bakery, language: str, provisioning: str) -> None:
         "run &>>log",
         "run |& tee log",
         "kill $BASHPID",
+        "value=$(case $1 in a) echo b ;; esac)",
         "sed -i 's/a/b/' file",
         "sed -n -r 's/a/b/' file",
         "grep -oP 'a' file",

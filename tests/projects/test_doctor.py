@@ -11,14 +11,13 @@ from typing import NamedTuple
 import pytest
 
 from bakery import Bakery, Project
-from cloud.support.plan_rules import ANY
-from cloud.support.plan_rules import RULES as PLANS
 from defects import seed
 from machine import require
 from settings_defects import (
     BASH,
     BICEP,
     COMPOSE,
+    CONNECTION,
     DEFECTS,
     EXAMPLE,
     HOST,
@@ -27,8 +26,11 @@ from settings_defects import (
     NAMES,
     PARAMETERS,
     POWERSHELL,
+    WITH_BICEP,
 )
 from template import TEMPLATE
+
+pytestmark = pytest.mark.slow
 
 PROVISION = ("scripts/provision.sh", "scripts/provision.ps1")
 READ = [HOST, LOCAL, EXAMPLE, COMPOSE, *PROVISION, BASH, POWERSHELL, NAMES, BICEP, PARAMETERS]
@@ -71,7 +73,8 @@ foreach ($project in SCRIPTS) {
     $errors = [IO.StringWriter]::new()
     [Console]::SetError($errors)
     $output = & $project
-    ConvertTo-Json @{ exit = $LASTEXITCODE; stdout = $output | Out-String; stderr = "$errors" } -Compress
+    @{ exit = $LASTEXITCODE; stdout = $output | Out-String; stderr = "$errors" } |
+        ConvertTo-Json -Compress
 }
 """
 
@@ -136,34 +139,10 @@ def distinct(bakery: Bakery) -> list[Project]:
     return list(projects.values())
 
 
-@pytest.mark.slow
 def test_no_project_has_findings(distinct: list[Project]) -> None:
     assert len(distinct) > 100
     for project, said in zip(distinct, diagnose_all([each.path for each in distinct]), strict=True):
         assert said == HEALTHY, project.path
-
-
-def test_what_plans_refuse_is_that_of_the_tests(bakery: Bakery) -> None:
-    """Names that are refused whatever their value: a value cannot be read reliably from text."""
-    lines = bakery.bake().read("scripts/hosting-plans.txt").splitlines()
-    listed = [tuple(line.split()) for line in lines if not line.startswith("#")]
-    assert listed == [
-        (plan, name)
-        for plan in TEMPLATE.choices["hosting_plan"]
-        for part in ("appSettings", "siteConfig")
-        for name, value in PLANS[plan]["forbids"].get(part, {}).items()
-        if value == ANY
-    ]
-
-
-def test_the_ids_are_those_of_the_document(bakery: Bakery) -> None:
-    project = bakery.bake()
-    table = re.findall(r"^\| (DOC\d{3}) \|", project.read("docs/settings.md"), re.MULTILINE)
-    assert table == sorted({defect.finding.split()[0] for defect in DEFECTS.values()})
-    for script in ("scripts/doctor.sh", "scripts/doctor.ps1"):
-        text = project.read(script)
-        assert set(re.findall(r"\bDOC\d+", text)) == set(table), script
-        assert re.findall(r"(?m)^# (DOC\d+)$", text) == table, script
 
 
 # Seeded defects -------------------------------------------------------------------------------
@@ -181,7 +160,6 @@ def diagnoses(bakery: Bakery, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return dict(zip(DEFECTS, diagnose_all(projects), strict=True))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_seeded_defect_is_found(diagnoses: dict[str, Diagnosis], name: str) -> None:
     said = diagnoses[name]
@@ -193,3 +171,193 @@ def test_a_seeded_defect_is_found(diagnoses: dict[str, Diagnosis], name: str) ->
     assert wrong
     assert DEFECTS[name].fix in fix
     assert KEY not in line
+
+
+AT_ONCE = {
+    "DOC001": "a brace that does not end",
+    "DOC002": "no value for a placeholder from Bicep",
+    "DOC003": "another task hub in the emulator",
+    "DOC004": "no connection string from Bicep",
+    "DOC005": "a managed identity for the emulator",
+    "DOC006": "storage in Azure",
+    "DOC007": "the worker of another language",
+    "DOC008": "a number",
+    "DOC009": "a key in the example",
+    "DOC010": "no extension bundle",
+    "DOC011": "no ClientID from Bicep",
+    "DOC012": "a property that Flex Consumption refuses",
+}
+
+
+def test_all_findings_are_printed_at_once(copy: Callable[..., Path]) -> None:
+    project = copy(**WITH_BICEP)
+    for name in AT_ONCE.values():
+        defect = DEFECTS[name]
+        change(project, defect.file, defect.old, defect.new)
+    said = diagnose(project)
+    findings = [line.split(": ")[0] for line in said.stderr.splitlines()]
+    assert findings == [DEFECTS[name].finding for name in AT_ONCE.values()]
+    assert [finding.split()[0] for finding in findings] == list(AT_ONCE)
+
+
+# Other forms of the files ---------------------------------------------------------------------
+
+
+def minified(text: str) -> str:
+    return json.dumps(json.loads(text), separators=(",", ":"))
+
+
+def commented(text: str) -> str:
+    """Add a comment with a setting, and a comma at the end, which the Core Tools accept."""
+    text = text.replace("{\n", '{\n  // "TASKHUB_NAME": "https://other",\n', 1)
+    return re.sub(r'"\n( *)}', r'", // why\n\1}', text)
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "in one line": minified,
+    "a token in each line": lambda text: re.sub(r'([{}]|(?<="):|,(?=\n))', r"\n\1\n", text),
+    "of Windows": lambda text: "\ufeff" + text.replace("\n", "\r\n"),
+    "with comments": commented,
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+def test_another_form_is_read(copy: Callable[..., Path], form: Callable[[str], str]) -> None:
+    project = copy()
+    for file in (HOST, LOCAL, EXAMPLE):
+        path = project / file
+        path.write_text(form(path.read_text(encoding="utf-8")), encoding="utf-8", newline="")
+    assert diagnose(project) == HEALTHY
+    change(project, LOCAL, "localhost:8080", "localhost:8081")
+    change(project, HOST, "4.36.0", "4.29.0")
+    said = diagnose(project).stderr
+    found = [line.split(": ")[0] for line in said.splitlines()]
+    assert found == [f"DOC005 {LOCAL}", f"DOC010 {HOST}"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "file", "line"),
+    [({}, PROVISION[0], "TZ=x"), ({}, PROVISION[1], "TZ=x"), (WITH_BICEP, BICEP, "TZ: 'x'")],
+    ids=["bash", "PowerShell", "Bicep"],
+)
+def test_lines_of_windows_are_read(
+    copy: Callable[..., Path], answers: dict[str, str], file: str, line: str
+) -> None:
+    project = copy(**answers)
+    for name in [*READ, "scripts/hosting-plans.txt"]:
+        if (path := project / name).exists():
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text, encoding="utf-8", newline="\r\n")
+    assert diagnose(project) == HEALTHY
+    with (project / file).open("a", encoding="utf-8", newline="\r\n") as script:
+        script.write(f"{line}\n")
+    remedy = "TZ is not for the plan flex-consumption: remove it"
+    assert diagnose(project).stderr == f"DOC012 {file}: {remedy}.\n"
+
+
+@pytest.mark.parametrize(
+    ("answers", "file"),
+    [
+        *(({}, file) for file in READ if file not in (BICEP, PARAMETERS, LOCAL, *PROVISION)),
+        *((WITH_BICEP, file) for file in (BICEP, PARAMETERS)),
+        ({}, "scripts/hosting-plans.txt"),
+    ],
+)
+def test_a_missing_file_is_named(
+    copy: Callable[..., Path], answers: dict[str, str], file: str
+) -> None:
+    project = copy(**answers)
+    (project / file).unlink()
+    missing = f"DOC001 {file}: the file is missing: restore it from the repository.\n"
+    assert diagnose(project) == Diagnosis(1, "", missing)
+
+
+# What works is no finding ---------------------------------------------------------------------
+
+AZURITE = "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8==;"
+SCHEDULER = "Endpoint=https://orders-a1b2.centralus.durabletask.io;Authentication="
+EMULATOR = "Endpoint=http://localhost:8080;Authentication=None"
+WORKS = {
+    "a scheduler in Azure": [
+        (LOCAL, EMULATOR, f"{SCHEDULER}DefaultAzure"),
+        (LOCAL, '"default"', '"orders"'),
+    ],
+    "a sign-in by the Azure CLI": [(LOCAL, EMULATOR, f"{SCHEDULER}AzureCli")],
+    "other spellings of a connection string": [
+        (LOCAL, EMULATOR, "endpoint=http://127.0.0.1:8080/;AUTHENTICATION=none;")
+    ],
+    "another port of the emulator": [
+        (COMPOSE, "127.0.0.1:8080:8080", "9080:8080"),
+        (LOCAL, ":8080", ":9080"),
+    ],
+    "another port of storage": [
+        (COMPOSE, ":10000:", ":11000:"),
+        (LOCAL, "UseDevelopmentStorage=true", f"{AZURITE}BlobEndpoint=http://127.0.0.1:11000/a"),
+    ],
+    "several task hubs": [(COMPOSE, '"default"', "orders, default")],
+    "the task hub of the emulator's own default": [(COMPOSE, "DTS_TASK_HUB_NAMES", "OTHER")],
+    "any task hub": [
+        (COMPOSE, 'DTS_TASK_HUB_NAMES: "default"', "DTS_USE_DYNAMIC_TASK_HUBS: 'true'"),
+        (LOCAL, '"default"', '"orders"'),
+    ],
+    "a task hub from the environment": [(COMPOSE, '"default"', '"${TASKHUB:-orders}"')],
+    "a list of variables": [
+        (COMPOSE, 'DTS_TASK_HUB_NAMES: "default"', "- DTS_TASK_HUB_NAMES=default")
+    ],
+    "the newest bundle": [(HOST, "[4.36.0, 5.0.0)", "[4.*, 5.0.0)")],
+    "another name of a setting": [
+        (file, "TASKHUB_NAME", "ORDERS_HUB") for file in (HOST, LOCAL, BASH, POWERSHELL)
+    ],
+    "a name that Azure sets": [
+        (HOST, '"V2"', '"%WEBSITE_SLOT_NAME%"'),
+        (LOCAL, '"Values": {', '"Values": { "WEBSITE_SLOT_NAME": "local",'),
+    ],
+    "the default of connectionStringName": [
+        (HOST, f',\n        "connectionStringName": "{CONNECTION}"', "")
+    ],
+    "a comment about a setting": [(BASH, "set -euo", "# TZ=x is refused\nset -euo")],
+    "a setting of the user": [(LOCAL, '"Values": {', '"Values": { "LIMIT": "5",')],
+}
+
+
+@pytest.mark.parametrize("changes", WORKS.values(), ids=WORKS.keys())
+def test_what_works_is_no_finding(
+    copy: Callable[..., Path], changes: list[tuple[str, str, str]]
+) -> None:
+    project = copy()
+    for file, old, new in changes:
+        change(project, file, old, new)
+    assert diagnose(project) == HEALTHY
+
+
+WITHOUT = {
+    "local settings": [LOCAL],
+    "scripts for bash": [PROVISION[0], BASH],
+    "scripts for PowerShell": [PROVISION[1], POWERSHELL],
+    "scripts for Azure": [*PROVISION, BASH, POWERSHELL, NAMES],
+}
+
+
+@pytest.mark.parametrize("files", WITHOUT.values(), ids=WITHOUT.keys())
+def test_a_project_without_a_part_has_no_findings(
+    copy: Callable[..., Path], files: list[str]
+) -> None:
+    project = copy()
+    for file in files:
+        (project / file).unlink()
+    assert diagnose(project) == HEALTHY
+
+
+def test_the_folder_does_not_matter(copy: Callable[..., Path], tmp_path: Path) -> None:
+    assert diagnose(copy(), folder=tmp_path) == HEALTHY
+
+
+def test_an_argument_is_refused(copy: Callable[..., Path]) -> None:
+    project = copy()
+    for shell, script in (("bash", "doctor.sh"), ("pwsh", "doctor.ps1")):
+        said = run(shell, project / "scripts" / script, "--fix")
+        assert said.exit == 1
+        assert said.stderr.startswith("Unknown argument '--fix': run '")
+        told = run(shell, project / "scripts" / script, "--help" if shell == "bash" else "-Help")
+        assert (told.exit, told.stderr) == (0, "")
+        assert f"Usage: {shell} scripts/{script}\n" in told.stdout
