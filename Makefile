@@ -4,14 +4,16 @@ PYTHON ?= python3
 OUT ?= ..
 ARGS ?=
 BIN := .venv/bin
-# One process for each core; the tests of a file share what they bake and install.
-PYTEST := $(BIN)/pytest -n auto --dist loadfile
+# One process for each core: tests/support/scheduling.py tells which tests belong together.
+PYTEST := $(BIN)/pytest -n auto
+# The Python of the release candidates of 2.x: a version, or a path.
+PYTHON_NEXT ?= 3.13
 # The Azure CLI of the tests; the weekly job takes the newest.
 AZURE_CLI ?= 2.91.0
 AZURE_CLI_PACKAGE = azure-cli$(if $(AZURE_CLI),==$(AZURE_CLI))
 
 .DEFAULT_GOAL := help
-.PHONY: help new test test-fast test-azure-all lint bench clean .venv-azure-cli
+.PHONY: help new test test-fast test-azure-all second-opinion fuzz lint bench clean .venv-azure-cli
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -29,6 +31,12 @@ test-fast: .venv/.test ## Run the tests that install nothing
 test-azure-all: .venv/.test .venv-azure-cli ## Run every combination and every fault of the provisioning scripts (hours)
 	AZURE_TESTS=all $(BIN)/pytest -n auto tests/cloud $(ARGS)
 
+second-opinion: .venv/.test .venv-durable-2/.installed ## Run the Python apps on Microsoft's own in-memory backend
+	PYTHONPATH=tests/support $(BIN)/python tests/second_opinion/compare.py .venv-durable-2/bin/python
+
+fuzz: .venv/.test ## Generate 10,000 sets of answers and 10,000 requests
+	$(PYTEST) -m fuzz --hypothesis-profile=fuzz $(ARGS)
+
 lint: .venv/.test ## Check this repository's own code
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -37,12 +45,18 @@ bench: .venv/.test ## Measure the budgets of docs/performance.md
 	PYTHONPATH=tests/support $(BIN)/python tests/bench.py $(ARGS)
 
 clean: ## Remove the virtual environments and caches
-	rm -rf .venv .venv-azure-cli .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-azure-cli .venv-durable-2 .pytest_cache .ruff_cache .hypothesis
 
 .venv/.pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer: set PYTHON=..." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@touch $@
+
+# The release candidates need Python 3.13; uv finds one, or downloads it.
+.venv-durable-2/.installed: tests/second_opinion/requirements.txt | .venv/.test
+	$(BIN)/uv venv --quiet --clear --python $(PYTHON_NEXT) $(@D)
+	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --prerelease=allow -r $<
 	@touch $@
 
 # Its dependencies conflict with those of the tests. Without a network, the tests that need it skip.

@@ -12,9 +12,10 @@ from bakery import Bakery
 from machine import memory_folder
 from tally import TALLIES
 
-# Examples of each property: `make test` looks harder than `make test-fast`.
+# Examples of each property: `make test` looks harder than `make test-fast`, `make fuzz` hardest.
 settings.register_profile("fast", max_examples=50, deadline=None)
 settings.register_profile("thorough", max_examples=300, deadline=None)
+settings.register_profile("fuzz", max_examples=10_000, deadline=None)
 settings.load_profile("fast")
 
 
@@ -33,6 +34,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make room for the counts."""
     config.stash[TALLIES] = []
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Have each process of pytest-xdist run tests that share what they bake and install."""
+    from scheduling import GroupScheduling
+
+    return GroupScheduling(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from markdown_it import MarkdownIt
 
 import hooks
 from bakery import Bakery, Project, Renderer, run_cookiecutter, typed
+from machine import memory_folder
 from template import TEMPLATE
 
 pre_gen = hooks.load("pre_gen_project")
@@ -151,6 +153,7 @@ def test_names_do_not_reach_the_code(bakery: Bakery, language: str, name: str, s
 
 
 # Cookiecutter fails on these as a folder name before any hook runs.
+NO_FOLDER_ERRORS = (OSError, ValueError)
 NO_FOLDER_NAMES = {"empty": "", "300 characters": "x" * 300, "null byte": "a\x00b"}
 
 
@@ -196,6 +199,7 @@ def legal(question: str) -> st.SearchStrategy[str]:
     return texts.filter(lambda text: not pre_gen.problems(renderer.defaults | {question: text}))
 
 
+@pytest.mark.fuzz
 @given(legal("project_name"))
 def test_the_default_slug_of_every_legal_name_is_legal(name: str) -> None:
     context = renderer.context({"project_name": name})
@@ -223,12 +227,14 @@ def test_the_default_slug(name: str, slug: str) -> None:
     assert renderer.context({"project_name": name})["project_slug"] == slug
 
 
+@pytest.mark.fuzz
 @given(legal("project_name"), legal("description"))
 def test_the_readme_reads_as_answered(name: str, description: str) -> None:
     answers = {"project_name": name, "description": description}
     check_readme(renderer.render("README.md", answers), name, description)
 
 
+@pytest.mark.fuzz
 @given(legal("author_name"))
 def test_the_licenses_name_the_author(author: str) -> None:
     for license_ in ("MIT", "Apache-2.0"):
@@ -245,6 +251,7 @@ HUBS = st.from_regex(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", fullmatch=True).filter(
 )
 
 
+@pytest.mark.fuzz
 @given(SLUGS, HUBS)
 def test_names_that_look_like_other_types_stay_texts(slug: str, hub: str) -> None:
     answers = {"project_slug": slug, "task_hub_name": hub}
@@ -254,11 +261,43 @@ def test_names_that_look_like_other_types_stay_texts(slug: str, hub: str) -> Non
     assert values["TASKHUB_NAME"] == hub
 
 
+@pytest.mark.fuzz
 @given(st.dictionaries(st.sampled_from(QUESTIONS), st.text(max_size=300)))
 def test_problems_never_fails_and_names_the_questions(answers: dict[str, str]) -> None:
     found = pre_gen.problems(renderer.defaults | answers)
     assert {problem.split()[0] for problem in found} <= answers.keys()
     assert len(found) == len({problem.split()[0] for problem in found})
+
+
+CHOICES = st.fixed_dictionaries(
+    {question: st.sampled_from(values) for question, values in TEMPLATE.choices.items()}
+)
+TEXTS = st.dictionaries(
+    st.sampled_from(QUESTIONS), st.one_of(LINES, st.sampled_from([*MALICIOUS.values()]))
+)
+
+
+@pytest.mark.fuzz
+@pytest.mark.slow
+@given(CHOICES, TEXTS)
+def test_any_answers_give_a_whole_project_or_a_refusal(
+    bakery: Bakery, choices: dict[str, str], texts: dict[str, str]
+) -> None:
+    answers = choices | {question: typed(text) for question, text in texts.items()}
+    with tempfile.TemporaryDirectory(dir=memory_folder()) as folder:
+        try:
+            project = bakery.bake_here(Path(folder), answers)
+        except (FailedHookException, *NO_FOLDER_ERRORS):
+            refused = [question for question, text in texts.items() if refusals_of(question, text)]
+            assert refused or "project_slug" in texts
+            assert [path for path in Path(folder).rglob("*") if not path.is_dir()] == []
+            return
+        context = renderer.context(texts)
+        assert project.files == TEMPLATE.expected_files(choices)
+        check_readme(project.read("README.md"), context["project_name"], context["description"])
+        check_compose(
+            project.read("compose.yaml"), context["project_slug"], context["task_hub_name"]
+        )
 
 
 def test_the_engine_renders_answers_on_the_command_line(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """Generated apps in the in-memory Functions host."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from bakery import Bakery
+from bakery import Bakery, Project
 from fakes.functions_host.fixtures import (
     create_python_environment,
     install_packages,
@@ -14,7 +15,7 @@ from fakes.functions_host.fixtures import (
 from fakes.functions_host.host import Host
 from fakes.functions_host.worker import Worker, node_worker, python_worker
 from installed_project import node_variables
-from running_app import VARIANTS, App
+from running_app import CHANGED_PROJECT, INSTALLED, VARIANTS, App
 from shell import run_in_bash
 
 # All patterns of a language have the same packages: one installation serves them.
@@ -24,6 +25,8 @@ PACKAGES = {"python": "src/requirements.txt", "node": "src/package-lock.json"}
 @pytest.fixture(scope="session")
 def python_for_apps(bakery: Bakery, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment that has what Python apps need."""
+    if installed := os.environ.get(INSTALLED):
+        return Path(installed)
     python = create_python_environment(tmp_path_factory.mktemp("python-apps") / "venv")
     requirements = bakery.bake(language="python").path / PACKAGES["python"]
     install_packages(python, "-r", str(requirements))
@@ -36,6 +39,8 @@ def node_modules(bakery: Bakery, tmp_path_factory: pytest.TempPathFactory) -> Ca
     installed: dict[str, Path] = {}
 
     def install(language: str) -> Path:
+        if folder := os.environ.get(INSTALLED):
+            return Path(folder)
         if language not in installed:
             folder = tmp_path_factory.mktemp(f"{language}-packages")
             for file in (PACKAGES["node"], "src/package.json"):
@@ -55,7 +60,10 @@ def load(
     """Return a function that bakes an app and loads it into a worker of its language."""
 
     def load_app(language: str, pattern: str) -> Worker:
-        project = bakery.bake(language=language, pattern=pattern)
+        if changed := os.environ.get(CHANGED_PROJECT):
+            project = Project(Path(changed))
+        else:
+            project = bakery.bake(language=language, pattern=pattern)
         if language == "python":
             return python_worker(request.getfixturevalue("python_for_apps"), project.path / "src")
         variables = node_variables()

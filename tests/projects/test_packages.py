@@ -22,7 +22,6 @@ from registries import Registry, source_distribution, sources, wheel
 from template import TEMPLATE, files_below
 
 pytestmark = pytest.mark.slow
-
 LANGUAGES = TEMPLATE.choices["language"]
 SHELLS = ("bash", "pwsh")
 VENDORED = ".python_packages/lib/site-packages"

@@ -12,7 +12,6 @@ import pytest
 from running_app import CONTRACTS, LANGUAGES, App, body_of
 
 pytestmark = pytest.mark.slow
-
 NOW = timedelta(0)
 ORDER = {"id": "order-1001", "items": [{"sku": "A-1", "quantity": 2, "unitPrice": 10.0}]}
 SMALL, LARGE = ORDER | {"total": 20.0}, ORDER | {"total": 1_000.0}

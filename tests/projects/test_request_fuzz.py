@@ -26,20 +26,24 @@ ORDER: dict[str, Any] = {
 APPROVAL: dict[str, Any] = {"approved": True, "approver": "ann"}
 
 # What parsers and languages disagree about, more often than random values show.
+# fmt: off
 STRANGE_VALUES = [
-    *(None, True, False, 0, -0.0, 1, 2.0, 1.5, -1, 1_000_000, 1_000_001, 1e308, 5e-324, 2**53 + 1),
-    *(10**400, [], {}, "", " ", "0", "2", "NaN", "null", "\x00", "\x1c", "\x85", "\u180e", "\u200b"),
-    *("\u2028", "\ufeff", "\ufffe", "\uffff", "\U0010ffff", "\ud800", "\udc00", "A-1", "A-1\n"),
-    *("A" * 64, "A" * 65, "x" * 100, "x" * 101, "\U0001f4e6" * 100, "\U0001f4e6" * 101, "é" * 100),
-    *("__proto__", "constructor", {"__proto__": {"id": "x"}}, {"length": 1}, [None], [[]], [{}]),
+    None, True, False, 0, -0.0, 1, 2.0, 1.5, -1, 1_000_000, 1_000_001, 1e308, 5e-324, 2**53 + 1,
+    10**400, [], {}, [None], [[]], [{}], {"__proto__": {"id": "x"}}, {"length": 1},
+    "", " ", "0", "2", "NaN", "null", "__proto__", "constructor", "A-1", "A-1\n",
+    "\x00", "\x1c", "\x85", "\u180e", "\u200b", "\u2028", "\ufeff", "\ufffe", "\uffff",
+    "\U0010ffff", "\ud800", "\udc00", "A" * 64, "A" * 65, "x" * 100, "x" * 101,
+    "\U0001f4e6" * 100, "\U0001f4e6" * 101, "é" * 100,
 ]
 STRANGE_KEYS = ["__proto__", "constructor", "toString", "Id", "ID", "id ", "", "0", "length"]
 # Literals that `json.dumps` does not write.
 STRANGE_TEXTS = [
-    *("NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1e-999", "-0", "00", "01", "1.", ".5"),
-    *("+1", "0x10", "1_000", "1E+2", "2e0", "2.0e0", "'a'", "undefined", "\\", '"\\u12"', '"\\x41"'),
-    *('"\\ud83d"', '"\\ud83d\\ude00"', '"\\u0000"', '"\t"', '"\n"', "[1,]", "{,}", "/**/1", "1 //"),
+    "NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1e-999", "-0", "00", "01", "1.", ".5",
+    "+1", "0x10", "1_000", "1E+2", "2e0", "2.0e0", "'a'", "undefined", "\\", '"\\u12"',
+    '"\\x41"', '"\\ud83d"', '"\\ud83d\\ude00"', '"\\u0000"', '"\t"', '"\n"', "[1,]", "{,}",
+    "/**/1", "1 //",
 ]
+# fmt: on
 
 values = st.one_of(
     st.sampled_from(STRANGE_VALUES),

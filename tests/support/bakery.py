@@ -104,15 +104,23 @@ class Bakery:
     def bake(self, **answers: str) -> Project:
         """Return the project of these answers; other questions have their defaults.
 
-        Hooks run in this process and Jinja compiles each text once, which is three times as fast;
-        `bake_into` and the tests of the command line do it as cookiecutter does.
+        Hooks run in this process and Jinja compiles each text once, which is three times as fast
+        as `bake_into` and the tests of the command line, which do it as cookiecutter does.
         """
         key = json.dumps(answers, sort_keys=True)
         if key not in self._projects:
             folder = Path(tempfile.mkdtemp(prefix="bake-", dir=self._folder))
-            with mock.patch("cookiecutter.hooks.run_script", run_hook_here), compiled_once():
-                self._projects[key] = self.bake_into(folder, answers)
+            self._projects[key] = self.bake_here(folder, answers)
         return self._projects[key]
+
+    def bake_here(self, folder: Path, answers: dict[str, str]) -> Project:
+        """Bake into a folder, in this process.
+
+        Raises:
+            FailedHookException: a hook refused the answers.
+        """
+        with mock.patch("cookiecutter.hooks.run_script", run_hook_here), compiled_once():
+            return self.bake_into(folder, answers)
 
     def bake_into(self, folder: Path, answers: dict[str, str]) -> Project:
         """Bake into a folder.

@@ -20,6 +20,11 @@ PATTERNS = TEMPLATE.choices["pattern"]
 CONTRACTS = {pattern: TEMPLATE.contract(pattern) for pattern in PATTERNS}
 VARIANTS = list(itertools.product(LANGUAGES, PATTERNS))
 
+# The folder of a project that is tested instead of a baked one: it has a seeded defect.
+CHANGED_PROJECT = "CHANGED_PROJECT"
+# The interpreter, or the `node_modules`, that another session has installed for it.
+INSTALLED = "INSTALLED"
+
 JSON = {"content-type": "application/json"}
 
 

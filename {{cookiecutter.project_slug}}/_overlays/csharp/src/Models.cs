@@ -6,7 +6,7 @@ public sealed record OrderItem(string Sku, int Quantity, double UnitPrice);
 /// <summary>
 /// A well-formed order. <see cref="OrderActivities.ValidateOrder"/> decides whether it can be processed.
 /// </summary>
-public sealed record Order(string Id, IReadOnlyList<OrderItem> Items, double Total);
+public record Order(string Id, IReadOnlyList<OrderItem> Items, double Total);
 
 /// <summary>The output of the workflow; <paramref name="Reason"/> is there when the order was not fulfilled.</summary>
 public record OrderResult(bool Success, string OrderId, string? Reason = null)

@@ -107,11 +107,14 @@ internal sealed class Replay
         Happen(run => run.Complete(timer.Id, "null"));
     }
 
-    /// <summary>Raises an event. It is kept until the orchestrator waits for it.</summary>
+    /// <summary>Raises an event. It is kept until the orchestrator waits for it, and lost after the end.</summary>
     public void RaiseEvent(string name, object? data)
     {
         string json = Json.Write(data);
-        Happen(run => run.Raise(name, json));
+        if (!_run.HasEnded)
+        {
+            Happen(run => run.Raise(name, json));
+        }
     }
 
     /// <summary>Runs the orchestrator again, with nothing new.</summary>
@@ -199,8 +202,7 @@ internal sealed class Replay
     {
         if (_run.HasEnded)
         {
-            CheckEnd();
-            throw new InvalidOperationException("The orchestration has ended.");
+            CheckEnd(); // What ends now was still open.
         }
 
         _history.Add(new HistoryEvent(Now, what));

@@ -1,0 +1,36 @@
+"""Which tests one process of pytest-xdist runs, so that all processes end at about the same time.
+
+The tests of a file belong together: they share baked and installed projects. Some files are so
+slow that they are split by a word in the name of the test, and some files share their projects.
+"""
+
+from xdist.scheduler import LoadScopeScheduling
+
+LANGUAGES = ("python", "csharp", "typescript", "javascript")
+
+SPLIT = {
+    "tests/projects/test_contract.py": LANGUAGES,
+    "tests/projects/test_patterns.py": LANGUAGES,
+    "tests/projects/test_packages.py": LANGUAGES,
+    "tests/projects/test_node_projects.py": LANGUAGES,
+    "tests/cloud/test_faults.py": ("provision", "configure", "deploy", "teardown"),
+    "tests/cloud/test_provisioning.py": ("flex", "premium", "app-service"),
+}
+TOGETHER = {
+    "tests/generation/test_lint.py": "every variant",
+    "tests/generation/test_tree.py": "every variant",
+}
+
+
+def group_of(test: str) -> str:
+    """Return the group of a test, given as pytest writes it: `file::test[parameters]`."""
+    file, _, name = test.partition("::")
+    part = next((word for word in SPLIT.get(file, ()) if word in name), "")
+    return TOGETHER.get(file, f"{file} {part}")
+
+
+class GroupScheduling(LoadScopeScheduling):
+    """Hands whole groups to the processes, those with the most tests first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
