@@ -4,32 +4,38 @@ Their tests and linters find seeded defects.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from bakery import Bakery
-from defects import SeededDefect, each_defect
+from defects import SeededDefect
 from installed_project import InstalledProject, node_variables
 from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
 
 LANGUAGES = {".ts": "typescript", ".js": "javascript"}
+FIRST = TEMPLATE.defaults["pattern"]
 PASSED = re.compile(r"ok \d+ - |# Subtest: ")
-REPLAY_HELPER_TESTS = Path(__file__).parent / "replay"
+REPLAY_HELPER_TESTS = Path(__file__).parent / "replay/node/helper.test.js"
 
 
 class InstalledNodeProject(InstalledProject):
     """A copy of a generated project for Node.js with its packages."""
 
+    @property
+    def folder_of_tests(self) -> str:
+        """The folder in `src/` of the tests that run: TypeScript compiles them."""
+        return "dist/tests" if (self.path / "src/orders/http.ts").exists() else "tests"
+
     def run_tests(self, files: Iterable[Path] = ()) -> str:
         """Run the project's tests, or some files; return the report without the passed tests."""
         commands = "npm test"
         if files:
-            folder = "dist/" if (self.path / "src/dist").exists() else ""
-            names = " ".join(f"{folder}tests/{file.stem}.js" for file in files)
+            names = " ".join(f"{self.folder_of_tests}/{file.stem}.js" for file in files)
             commands = f"npm run build --if-present -- --noCheck && node --test {names}"
         output = self.findings(f"cd src && {commands}")
         return "".join(line for line in output.splitlines(True) if not PASSED.match(line))
@@ -40,44 +46,36 @@ class InstalledNodeProject(InstalledProject):
 
 
 @pytest.fixture(scope="module")
-def firsts(
+def install(
     bakery: Bakery, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, InstalledNodeProject]:
-    """The first pattern in each language, installed as its README says."""
-    return {
-        language: InstalledNodeProject(
-            bakery.bake(**TEMPLATE.code_variants(language)[0]),
-            tmp_path_factory.mktemp(language),
-            **node_variables(),
-        )
-        for language in LANGUAGES.values()
-    }
+) -> Callable[[str, str], InstalledNodeProject]:
+    """Return a function that installs a pattern in a language once.
+
+    The first pattern is installed as its README says; the others share its packages.
+    """
+
+    @cache
+    def install(language: str, pattern: str) -> InstalledNodeProject:
+        shares = None if pattern == FIRST else (install(language, FIRST), "src/node_modules")
+        project = bakery.bake(language=language, pattern=pattern)
+        folder = tmp_path_factory.mktemp(language)
+        return InstalledNodeProject(project, folder, shares=shares, **node_variables())
+
+    return install
+
+
+@pytest.fixture
+def installed(
+    request: pytest.FixtureRequest, install: Callable[[str, str], InstalledNodeProject]
+) -> InstalledNodeProject:
+    return install(*request.param)
 
 
 @pytest.fixture(params=LANGUAGES.values())
 def first(
-    request: pytest.FixtureRequest, firsts: dict[str, InstalledNodeProject]
+    request: pytest.FixtureRequest, install: Callable[[str, str], InstalledNodeProject]
 ) -> InstalledNodeProject:
-    return firsts[request.param]
-
-
-@pytest.fixture(scope="module")
-def installed(
-    request: pytest.FixtureRequest,
-    firsts: dict[str, InstalledNodeProject],
-    bakery: Bakery,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> InstalledNodeProject:
-    """Each pattern in each language; the patterns of a language share its packages."""
-    language, pattern = request.param
-    if pattern == TEMPLATE.defaults["pattern"]:
-        return firsts[language]
-    return InstalledNodeProject(
-        bakery.bake(language=language, pattern=pattern),
-        tmp_path_factory.mktemp(language),
-        shares=(firsts[language], "src/node_modules"),
-        **node_variables(),
-    )
+    return install(request.param, FIRST)
 
 
 @pytest.mark.parametrize("language", LANGUAGES.values())
@@ -92,14 +90,11 @@ def test_the_tests_leave_the_project_clean_for_git(first: InstalledNodeProject) 
     assert first.files_for_git() == first.files - {"src/local.settings.json"}
 
 
-@pytest.mark.parametrize("language", LANGUAGES.values())
-def test_the_replay_helper_finds_what_breaks_a_replay(
-    firsts: dict[str, InstalledNodeProject], language: str
-) -> None:
-    first = firsts[language]
-    (tests,) = (REPLAY_HELPER_TESTS / language).iterdir()
-    with first.changes({f"src/tests/{tests.name}": tests.read_text(encoding="utf-8")}):
-        assert first.run_tests() == ""
+def test_the_replay_helper_finds_what_breaks_a_replay(first: InstalledNodeProject) -> None:
+    assert first.findings("cd src && npm run build --if-present") == ""
+    file = f"{first.folder_of_tests}/{REPLAY_HELPER_TESTS.name}"
+    with first.changes({f"src/{file}": REPLAY_HELPER_TESTS.read_text(encoding="utf-8")}):
+        assert first.findings(f"cd src && node --test {file}") == ""
 
 
 ORCHESTRATOR = "src/orders/orchestrator.[jt]s"
@@ -340,7 +335,7 @@ FOUND_BY_LINTERS = {
 VARIANTS = [(language, pattern) for language in LANGUAGES.values() for pattern in FOUND_BY_TESTS]
 
 
-@pytest.mark.parametrize("installed", VARIANTS, ids="-".join, indirect=True, scope="module")
+@pytest.mark.parametrize("installed", VARIANTS, ids="-".join, indirect=True)
 def test_the_commands_of_the_readme_pass(installed: InstalledNodeProject) -> None:
     output = installed.readme_run.stdout + installed.readme_run.stderr
     assert installed.readme_run.returncode == 0, output
@@ -352,7 +347,7 @@ def test_the_commands_of_the_readme_pass(installed: InstalledNodeProject) -> Non
 
 def own_tests(language: str, pattern: str) -> list[Path]:
     """Return the tests that a pattern adds; for the first pattern, nothing: all tests count."""
-    if pattern == TEMPLATE.defaults["pattern"]:
+    if pattern == FIRST:
         return []
     overlay = TEMPLATE.overlays[f"_overlays/{language}+{pattern}"]
     return [file for file in overlay.files() if ".test." in file.name]
@@ -366,7 +361,6 @@ def own_tests(language: str, pattern: str) -> list[Path]:
         for name, defect in FOUND_BY_TESTS[variant[1]].items()
     ],
     indirect=["installed"],
-    scope="module",
 )
 def test_the_projects_own_tests_find_a_seeded_defect(
     installed: InstalledNodeProject, tests: list[Path], defect: SeededDefect
@@ -375,13 +369,20 @@ def test_the_projects_own_tests_find_a_seeded_defect(
         assert defect.finding in installed.run_tests(tests)
 
 
-@each_defect(FOUND_BY_LINTERS)
+@pytest.mark.parametrize(
+    ("installed", "defect"),
+    [
+        pytest.param((language, FIRST), defect, id=f"{language}-{name}")
+        for name, defect in FOUND_BY_LINTERS.items()
+        for language in [LANGUAGES[Path(defect.file).suffix]]
+    ],
+    indirect=["installed"],
+)
 def test_the_projects_own_linters_find_a_seeded_defect(
-    firsts: dict[str, InstalledNodeProject], defect: SeededDefect
+    installed: InstalledNodeProject, defect: SeededDefect
 ) -> None:
-    first = firsts[LANGUAGES[Path(defect.file).suffix]]
-    with first.seeded(defect):
-        assert defect.finding in first.run_linters()
+    with installed.seeded(defect):
+        assert defect.finding in installed.run_linters()
 
 
 def test_a_node_that_is_too_old_is_refused_with_the_version_needed(

@@ -7,7 +7,8 @@ const SKU = "must be 1 to 64 letters, digits, '.', '_' or '-'";
 const QUANTITY = 'must be a whole number from 1 to 1000000';
 
 // A character that is white space neither to Unicode nor to Python, .NET or JavaScript.
-const VISIBLE = /[^\p{White_Space}\u{1c}-\u{1f}\u{feff}]/u; // eslint-disable-line no-control-regex
+// eslint-disable-next-line no-control-regex -- U+001C to U+001F are white space to Python
+const VISIBLE = /[^\p{White_Space}\u{1c}-\u{1f}\u{feff}]/u;
 
 /** A name for people. Spreading counts characters; `length` counts some, such as emoji, twice. */
 export const shortText = z
