@@ -10,7 +10,7 @@ from pathlib import Path
 import cmarkgfm
 import pytest
 import yaml
-from cookiecutter.exceptions import FailedHookException
+from cookiecutter.exceptions import FailedHookException, OutputDirExistsException
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -153,7 +153,7 @@ def test_names_do_not_reach_the_code(bakery: Bakery, language: str, name: str, s
 
 
 # Cookiecutter fails on these as a folder name before any hook runs.
-NO_FOLDER_ERRORS = (OSError, ValueError)
+NO_FOLDER_ERRORS = (OSError, ValueError, OutputDirExistsException)
 NO_FOLDER_NAMES = {"empty": "", "300 characters": "x" * 300, "null byte": "a\x00b"}
 
 
