@@ -29,7 +29,7 @@ WORKERS = {
 }
 CONNECTION = "DURABLE_TASK_SCHEDULER_CONNECTION_STRING"
 BUNDLE = "Microsoft.Azure.Functions.ExtensionBundle"
-KEYS = ("AccountKey=", "SharedAccessKey=", "SharedAccessSignature=", "sig=", "Password=")
+KEYS = ("AccountKey=", "SharedAccessKey=", "SharedAccessSignature=", "sig=", "code=", "Password=")
 
 
 class ProjectSettings:

@@ -290,6 +290,10 @@ WORKS = {
         (COMPOSE, "127.0.0.1:8080:8080", "9080:8080"),
         (LOCAL, ":8080", ":9080"),
     ],
+    "a task hub in the connection string": [(LOCAL, EMULATOR, f"{EMULATOR};TaskHub=default")],
+    "another service on these ports": [
+        (COMPOSE, "  storage:\n", "  shop:\n    ports: ['3000:8080', '3001:10000']\n  storage:\n")
+    ],
     "another port of storage": [
         (COMPOSE, ":10000:", ":11000:"),
         (LOCAL, "UseDevelopmentStorage=true", f"{AZURITE}BlobEndpoint=http://127.0.0.1:11000/a"),

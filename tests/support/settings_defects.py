@@ -189,6 +189,14 @@ DEFECTS = {
         f"DOC009 {EXAMPLE}",
         "use an identity",
     ),
+    "a function key": SettingsDefect(
+        {},
+        LOCAL,
+        '"Values": {',
+        f'"Values": {{ "Partner": "https://orders.example/api/orders?code={KEY}",',
+        f"DOC009 {LOCAL}",
+        "use an identity",
+    ),
     "a key in the names": SettingsDefect(
         {},
         NAMES,

@@ -22,7 +22,7 @@ $Plans = 'scripts/hosting-plans.txt'
 
 $Name = '[A-Za-z_][A-Za-z0-9_]*' # of a setting
 $Bundle = '^Microsoft\.Azure\.Functions\.ExtensionBundle \[4\.(\*|(3[0-9]|[4-9][0-9]|[1-9][0-9][0-9])\.[0-9]+), *5\.0\.0\)$'
-$Key = '["=;?&](AccountKey|SharedAccessKey|SharedAccessSignature|sig|ClientSecret|Password|Pwd)='
+$Key = '["=;?&](AccountKey|SharedAccessKey|SharedAccessSignature|sig|code|ClientSecret|Password|Pwd)='
 
 $Findings = [Collections.Generic.List[string]]::new()
 $Readable = [Collections.Generic.List[string]]::new() # the files that exist and are valid
@@ -48,8 +48,8 @@ function Get-Setting([string] $Setting) {
 
 # Returns the name of the setting that holds the connection string of the scheduler.
 function Get-ConnectionName {
-    $name = Get-Option /extensions/durableTask/storageProvider/connectionStringName
-    return $name ? $name : 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
+    $given = Get-Option /extensions/durableTask/storageProvider/connectionStringName
+    return $given ? $given : 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
 }
 
 # Whether the local app uses a scheduler in Azure, not the emulator.
@@ -127,18 +127,18 @@ function Test-Provider {
 }
 
 # DOC005
-function Test-Connection {
+function Test-LocalConnection {
     $setting = Get-ConnectionName
     $connection = Get-Setting $setting
     if (-not $connection) { return }
     $authentication = "$(Get-Part $connection authentication)"
-    $port = Get-PublishedPort $Compose 8080
+    $ports = Get-PublishedPort $Compose 8080
     if (Test-UseOfAzure) {
         if ($authentication -cmatch '^(none|managedidentity)?$') {
             Add-Finding DOC005 $Local "$setting cannot sign in to Azure from this computer" 'use Authentication=DefaultAzure'
         }
-    } elseif ("$(Get-Part $connection endpoint)" -cnotmatch "^http://(localhost|127\.0\.0\.1):$($port ? $port : '[0-9]+')/?$" -or $authentication -ne 'none') {
-        Add-Finding DOC005 $Local "$setting is not that of the emulator" "use Endpoint=http://localhost:$($port ? $port : 8080);Authentication=None"
+    } elseif ("$(Get-Part $connection endpoint)" -cnotmatch "^http://(localhost|127\.0\.0\.1):($($ports ? $ports : '[0-9]+'))/?$" -or $authentication -ne 'none') {
+        Add-Finding DOC005 $Local "$setting is not that of the emulator" "use Endpoint=http://localhost:$($ports ? ($ports -split '\|')[0] : 8080);Authentication=None"
     }
 }
 
@@ -151,9 +151,9 @@ function Test-Storage {
         return
     }
     foreach ($port in '10000', '10001', '10002') {
-        $own = Get-PublishedPort $Compose $port
-        if ($own -and $own -ne $port) {
-            Add-Finding DOC006 $Compose "storage has port $own, and UseDevelopmentStorage=true means $port" "publish ${port}:$port"
+        $ports = @((Get-PublishedPort $Compose $port) -split '\|')
+        if ($ports[0] -and $port -notin $ports) {
+            Add-Finding DOC006 $Compose "storage has port $($ports[0]), and UseDevelopmentStorage=true means $port" "publish ${port}:$port"
         }
     }
 }
@@ -247,7 +247,7 @@ $Sources = @('scripts/configure-identity.sh', 'scripts/configure-identity.ps1', 
 Invoke-Rule Test-Placeholder $HostFile, $Local
 Invoke-Rule Test-TaskHub $HostFile, $Local, $Compose
 Invoke-Rule Test-Provider $HostFile, $Local
-Invoke-Rule Test-Connection $HostFile, $Local, $Compose
+Invoke-Rule Test-LocalConnection $HostFile, $Local, $Compose
 Invoke-Rule Test-Storage $Local, $Compose
 Invoke-Rule Test-Worker $Local
 Invoke-Rule Test-Type $Local

@@ -23,7 +23,7 @@ PLANS=scripts/hosting-plans.txt
 
 NAME='[A-Za-z_][A-Za-z0-9_]*' # of a setting
 BUNDLE='^Microsoft\.Azure\.Functions\.ExtensionBundle \[4\.(\*|(3[0-9]|[4-9][0-9]|[1-9][0-9][0-9])\.[0-9]+), *5\.0\.0\)$'
-KEY='["=;?&](AccountKey|SharedAccessKey|SharedAccessSignature|sig|ClientSecret|Password|Pwd)='
+KEY='["=;?&](AccountKey|SharedAccessKey|SharedAccessSignature|sig|code|ClientSecret|Password|Pwd)='
 
 findings=
 readable=" " # the files that exist and are valid
@@ -146,30 +146,31 @@ check_provider() {
 
 # DOC005
 check_connection() {
-    local name endpoint authentication port
+    local name endpoint authentication ports port
     name=$(connection_name)
     [ -n "$(setting "$name")" ] || return 0
     endpoint=$(part_of "$(setting "$name")" endpoint)
     authentication=$(part_of "$(setting "$name")" authentication)
-    port=$(published "$COMPOSE" 8080)
+    ports=$(published "$COMPOSE" 8080)
+    port=${ports%%|*}
     if uses_azure; then
         [[ $authentication =~ ^(none|managedidentity)?$ ]] || return 0
         report DOC005 "$LOCAL" "$name cannot sign in to Azure from this computer" "use Authentication=DefaultAzure"
-    elif ! [[ $endpoint =~ ^http://(localhost|127\.0\.0\.1):${port:-[0-9]+}/?$ && $authentication == none ]]; then
+    elif ! [[ $endpoint =~ ^http://(localhost|127\.0\.0\.1):(${ports:-[0-9]+})/?$ && $authentication == none ]]; then
         report DOC005 "$LOCAL" "$name is not that of the emulator" "use Endpoint=http://localhost:${port:-8080};Authentication=None"
     fi
 }
 
 # DOC006
 check_storage() {
-    local value port own
+    local value port ports
     value=$(setting AzureWebJobsStorage)
     case ${value%;} in
     UseDevelopmentStorage=true)
         for port in 10000 10001 10002; do
-            own=$(published "$COMPOSE" "$port")
-            [ "${own:-$port}" = "$port" ] ||
-                report DOC006 "$COMPOSE" "storage has port $own, and UseDevelopmentStorage=true means $port" "publish $port:$port"
+            ports=$(published "$COMPOSE" "$port")
+            [[ "|${ports:-$port}|" == *"|$port|"* ]] ||
+                report DOC006 "$COMPOSE" "storage has port ${ports%%|*}, and UseDevelopmentStorage=true means $port" "publish $port:$port"
         done
         ;;
     *AccountName=devstoreaccount1*) ;; # the emulator, on other ports

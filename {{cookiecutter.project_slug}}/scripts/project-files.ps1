@@ -77,10 +77,10 @@ function Get-Worker {
     if (Test-ProjectFile src/package.json) { return 'node' }
 }
 
-# Returns the port of this computer for a port of a container, when the file has it as a number.
+# Returns the ports of this computer for a port of a container, separated by |, when the file has numbers.
 function Get-PublishedPort([string] $File, [string] $Port) {
     $found = [regex]::Matches((Get-Code $File), "(?m)^.*[^0-9\n]([0-9]+):$Port([^0-9\n].*)?$")
-    if ($found) { return $found[-1].Groups[1].Value }
+    return $found.ForEach({ $_.Groups[1].Value }) -join '|'
 }
 
 # Returns the task hubs of the emulator, separated by commas, when the file has their names.
@@ -123,7 +123,7 @@ function Get-Plan([string] $File) {
 function Get-Identity([string] $File) {
     switch -Regex -CaseSensitive (Get-Code $File) {
         ", UserAssigned'" { return } # both kinds
-        "'\[system\]'|'SystemAssigned'" { return 'system-assigned' }
+        "\[system\]|'SystemAssigned'" { return 'system-assigned' }
         "--assign-identity|'UserAssigned'" { return 'user-assigned' }
     }
 }

@@ -82,9 +82,9 @@ worker() {
     fi
 }
 
-# Prints the port of this computer for a port of a container, when the file has it as a number.
+# Prints the ports of this computer for a port of a container, separated by |, when the file has numbers.
 published() {
-    code_of "$1" | sed -nE "s/^.*[^0-9]([0-9]+):$2([^0-9].*)?$/\1/p" | tail -n 1
+    code_of "$1" | sed -nE "s/^.*[^0-9]([0-9]+):$2([^0-9].*)?$/\1/p" | paste -sd '|' -
 }
 
 # Prints the task hubs of the emulator, separated by commas, when the file has their names.
@@ -129,7 +129,7 @@ plan_in() {
 identity_in() {
     case $(code_of "$1") in
     *", UserAssigned'"*) ;; # both kinds
-    *"'[system]'"* | *"'SystemAssigned'"*) say system-assigned ;;
+    *"[system]"* | *"'SystemAssigned'"*) say system-assigned ;;
     *--assign-identity* | *"'UserAssigned'"*) say user-assigned ;;
     esac
 }
