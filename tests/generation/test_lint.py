@@ -22,6 +22,7 @@ from linters import (
     yamllint,
 )
 from machine import require
+from tally import tell
 from template import TEMPLATE
 
 
@@ -32,7 +33,12 @@ from template import TEMPLATE
 )
 def contents(request: pytest.FixtureRequest, bakery: Bakery) -> Contents:
     """Return one path for each distinct content that a file has in these variants."""
-    return distinct_files(bakery.bake(**variant) for variant in request.param())
+    projects = [bakery.bake(**variant) for variant in request.param()]
+    found = distinct_files(projects)
+    files = sum(len(project.files) for project in projects)
+    counts = f"{len(projects)} variants, {files} files, {len(found)} distinct contents"
+    tell(request.config, f"{request.param.__name__}: {counts}")
+    return found
 
 
 def with_new_lines(paths: list[Path]) -> list[Path]:
@@ -50,12 +56,16 @@ def with_new_lines(paths: list[Path]) -> list[Path]:
     return kept
 
 
-def test_every_distinct_file_passes_its_linters(contents: Contents) -> None:
+def test_every_distinct_file_passes_its_linters(
+    contents: Contents, request: pytest.FixtureRequest
+) -> None:
     paths = defaultdict(list)
     for (file, _), path in contents.items():
         for linter in linters(file):
             paths[linter].append(path)
     paths[pymarkdown] = with_new_lines(paths[pymarkdown])
+    checks = f"{sum(map(len, paths.values()))} checks of files by {len(paths)} linters"
+    tell(request.config, f"{request.node.callspec.id}: {checks}")
     assert "".join(linter(*found) for linter, found in paths.items()) == ""
     assert paths.keys() >= {shellcheck, shfmt, yamllint, pymarkdown, json_layout}
 
