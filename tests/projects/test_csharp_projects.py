@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery
-from defects import SeededDefect
+from defects import SeededDefect, of_patterns
 from installed_project import InstalledProject, pattern_of
 from machine import require
 from template import TEMPLATE
@@ -68,11 +68,13 @@ def test_the_commands_of_the_readme_pass(installed: InstalledDotnetProject) -> N
     assert "skipped: 0" in output
 
 
+@once
 def test_a_build_from_scratch_has_no_warning(installed: InstalledDotnetProject) -> None:
     build = installed.run("dotnet build -warnaserror --no-incremental --no-restore")
     assert build.returncode == 0, build.stdout
 
 
+@once
 def test_the_tests_leave_the_project_clean_for_git(installed: InstalledDotnetProject) -> None:
     committed = installed.files_for_git()
     assert "src/local.settings.json" not in committed
@@ -415,9 +417,8 @@ FOUND_BY_TESTS = {
 @pytest.mark.parametrize(
     ("installed", "defect"),
     [
-        pytest.param(variant, defect, id=f"{pattern}-{name}")
-        for pattern, variant in VARIANTS.items()
-        for name, defect in FOUND_BY_TESTS[pattern].items()
+        pytest.param(VARIANTS[pattern], defect, id=f"{pattern}-{name}")
+        for pattern, name, defect in of_patterns(FOUND_BY_TESTS)
     ],
     indirect=["installed"],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery
-from defects import SeededDefect
+from defects import SeededDefect, of_patterns
 from installed_project import InstalledProject, node_variables
 from template import TEMPLATE
 
@@ -356,9 +356,14 @@ def own_tests(language: str, pattern: str) -> list[Path]:
 @pytest.mark.parametrize(
     ("installed", "tests", "defect"),
     [
-        pytest.param(variant, own_tests(*variant), defect, id="-".join([*variant, name]))
-        for variant in VARIANTS
-        for name, defect in FOUND_BY_TESTS[variant[1]].items()
+        pytest.param(
+            (language, pattern),
+            own_tests(language, pattern),
+            defect,
+            id=f"{language}-{pattern}-{name}",
+        )
+        for language in LANGUAGES.values()
+        for pattern, name, defect in of_patterns(FOUND_BY_TESTS)
     ],
     indirect=["installed"],
 )

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery
-from defects import SeededDefect
+from defects import SeededDefect, of_patterns
 from installed_project import InstalledProject, pattern_of
 from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
 
+VARIANTS = {pattern_of(variant): variant for variant in TEMPLATE.code_variants("python")}
 REPLAY_HELPER_TESTS = Path(__file__).parent / "replay/python_cases.py"
 
 
@@ -312,9 +313,8 @@ FOUND_BY_TESTS = {
 @pytest.mark.parametrize(
     ("installed", "defect"),
     [
-        pytest.param(variant, defect, id=f"{variant['pattern']}-{name}")
-        for variant in TEMPLATE.code_variants("python")
-        for name, defect in FOUND_BY_TESTS[variant["pattern"]].items()
+        pytest.param(VARIANTS[pattern], defect, id=f"{pattern}-{name}")
+        for pattern, name, defect in of_patterns(FOUND_BY_TESTS)
     ],
     indirect=["installed"],
     scope="module",

@@ -1,8 +1,12 @@
 """Seeded defects: tests replace a text by a defect and expect that a check reports it."""
 
+import os
 from typing import NamedTuple
 
 import pytest
+
+# Of its own kind, `make test` seeds as many defects in each pattern; the weekly job seeds all.
+OWN_DEFECTS = None if os.environ.get("SEEDED_DEFECTS") == "all" else 2
 
 
 class SeededDefect(NamedTuple):
@@ -34,3 +38,19 @@ def seed(text: str, old: str, new: str) -> str:
 def each_defect(defects: dict[str, SeededDefect]) -> pytest.MarkDecorator:
     """Run a test once per defect of a table that describes each by its key."""
     return pytest.mark.parametrize("defect", defects.values(), ids=defects.keys())
+
+
+def of_patterns(
+    defects: dict[str, dict[str, SeededDefect]],
+) -> list[tuple[str, str, SeededDefect]]:
+    """Return (pattern, description, defect): all of the first pattern, some of each other one.
+
+    Args:
+        defects: for each pattern its defects, the first pattern with those that all can have.
+    """
+    first, *_ = defects
+    return [
+        (pattern, name, defect)
+        for pattern, own in defects.items()
+        for name, defect in list(own.items())[: None if pattern == first else OWN_DEFECTS]
+    ]
