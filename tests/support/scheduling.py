@@ -23,6 +23,7 @@ SPLIT = {
 TOGETHER = {
     "tests/generation/test_lint.py": "every variant",
     "tests/generation/test_settings_coherence.py": "every variant",
+    "tests/projects/test_doctor.py": "every variant",
     "tests/generation/test_tree.py": "every variant",
 }
 
