@@ -1,13 +1,17 @@
 """The documents agree with the template."""
 
+import itertools
 import posixpath
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bakery import Renderer
+from defects import seed
 from shell import run_in_bash
 from template import PROJECT_FOLDER, TEMPLATE, tracked_files
 
@@ -117,3 +121,74 @@ def test_the_first_commands_of_the_readme_work_in_a_fresh_checkout(tmp_path: Pat
     refused = run_in_bash("OUT=README.md/x make new ARGS=--no-input", checkout, home)
     assert refused.returncode != 0
     assert "OUT=README.md/x is no folder that you can write to" in refused.stderr
+
+
+PORTAL = {
+    key: TEMPLATE.choices[key]
+    for key in ("hosting_plan", "scheduler_sku", "identity", "provisioning")
+}
+PORTAL_VARIANTS = [
+    dict(zip(PORTAL, choices, strict=True)) for choices in itertools.product(*PORTAL.values())
+]
+
+
+def portal_problems(document: str, sources: str) -> Iterator[str]:
+    """Yield what the steps for the portal name besides what provisioning does."""
+    section = document.partition("## Use the Azure portal")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (\d)\. ([^|]+) \| .+ \| `([^`]+)` \|$", section, flags=re.MULTILINE)
+    if [int(number) for number, _, _ in rows] != list(range(1, len(rows) + 1)) or len(rows) < 5:
+        yield "the steps are not numbered from 1"
+    for _, step, name in rows:
+        call = f"{name.removeprefix('az ')} "
+        if (
+            call not in sources
+            and f"resource {name} " not in sources
+            and f" {name} '" not in sources
+        ):
+            yield f"{step}: provisioning has no {name}"
+
+
+def provisioning_sources(renderer: Renderer, variant: dict[str, str]) -> str:
+    """Return what creates the resources of a variant."""
+    if variant["provisioning"] == "bicep":
+        return renderer.render("_rendered/bicep/infra/main.bicep", variant)
+    scripts = [
+        renderer.render(f"_rendered/azure-cli/scripts/{name}.sh", variant)
+        for name in ("provision", "configure-identity")
+    ]
+    common = TEMPLATE.project / "_overlays/azure-cli/scripts/common.sh"
+    return "\n".join([*scripts, common.read_text(encoding="utf-8")])
+
+
+def test_the_portal_route_and_the_costs_are_those_of_the_choices() -> None:
+    renderer = Renderer()
+    for variant in PORTAL_VARIANTS:
+        document = renderer.render("docs/deploy.md", variant)
+        assert list(portal_problems(document, provisioning_sources(renderer, variant))) == []
+        portal, costs = (
+            document.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+            for heading in ("Use the Azure portal", "Costs")
+        )
+        assert ("ClientID=" in portal) == (variant["identity"] == "user-assigned")
+        assert f"**{variant['scheduler_sku'].capitalize()}** SKU" in portal
+        assert f"| Scheduler, {variant['scheduler_sku'].capitalize()} |" in costs
+        plans = {
+            "flex-consumption": "Flex Consumption",
+            "premium": "Elastic Premium EP1",
+            "app-service": "App Service P0V3",
+        }
+        assert [plan for plan, name in plans.items() if f"| {name} |" in costs] == [
+            variant["hosting_plan"]
+        ]
+        assert re.search(r"as of [A-Z][a-z]+ \d+, 20\d\d", costs)
+        assert all("](https://" in row for row in costs.splitlines() if "| [" in row)
+        assert not re.search(r"[$€£] ?\d|\d ?(?:USD|EUR)", costs), "no invented figures"
+
+
+def test_a_step_of_the_portal_that_provisioning_lacks_is_found() -> None:
+    renderer = Renderer()
+    for provisioning, old in (("azure-cli", "az role assignment"), ("bicep", "appToTaskHub")):
+        variant = TEMPLATE.defaults | {"provisioning": provisioning}
+        document = seed(renderer.render("docs/deploy.md", variant), f"`{old}", f"`{old}s")
+        (problem,) = portal_problems(document, provisioning_sources(renderer, variant))
+        assert problem.startswith("Role: provisioning has no ")
