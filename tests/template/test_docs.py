@@ -81,6 +81,8 @@ NOT_TRACKED = {
     "src/local.settings.azure.json",
     "src/local.settings.json",
     "config.yaml",
+    "company.yaml",
+    "invoices.json",
 }
 
 
