@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery, Project
-from fakes.functions_host.fixtures import (
+from functions_host.environments import (
     create_python_environment,
     install_packages,
 )
-from fakes.functions_host.host import Host
-from fakes.functions_host.worker import Worker, node_worker, python_worker
+from functions_host.host import Host
+from functions_host.worker import Worker, node_worker, python_worker
 from installed_project import node_variables
 from running_app import CHANGED_PROJECT, INSTALLED, VARIANTS, App
 from shell import run_in_bash

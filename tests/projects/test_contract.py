@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from fakes.functions_host.worker import Binding
+from functions_host.worker import Binding
 from running_app import CONTRACTS, VARIANTS, App, body_of
 from template import TEMPLATE
 

@@ -19,9 +19,9 @@ import pytest
 
 from bakery import Bakery
 from defects import seed
-from fakes.functions_host.fixtures import install_library_worker
-from fakes.functions_host.host import Host
-from fakes.functions_host.worker import Worker, node_worker, python_worker
+from functions_host.environments import install_library_worker
+from functions_host.host import Host
+from functions_host.worker import Worker, node_worker, python_worker
 from installed_project import ProjectCopy, node_variables
 from machine import require
 from registries import Registry, source_distribution, sources, wheel

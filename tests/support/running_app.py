@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from fakes.functions_host.host import Host, Response
+from functions_host.host import Host, Response
 from template import TEMPLATE
 
 # C# has no worker that runs outside a Functions host.

@@ -1,4 +1,4 @@
-"""The rules for the modules below `tests/` hold, and each finds its seeded defect."""
+"""The rules for the modules of the host and the tests hold, and each finds its seeded defect."""
 
 import ast
 from collections import defaultdict
@@ -57,7 +57,11 @@ RULES = [class_names_are_unique, helpers_are_no_tests, nothing_is_named_azure]
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_modules_keep_the_rule(rule: Callable[[Modules], Iterator[str]]) -> None:
-    paths = [path for path in tracked_files(TEMPLATE.root) if path.startswith("tests/")]
+    paths = [
+        path
+        for path in tracked_files(TEMPLATE.root)
+        if path.startswith(("tests/", "functions_host/"))
+    ]
     modules = {
         path: (TEMPLATE.root / path).read_text(encoding="utf-8")
         for path in paths

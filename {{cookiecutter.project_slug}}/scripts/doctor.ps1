@@ -21,7 +21,7 @@ $Compose = 'compose.yaml'
 $Plans = 'scripts/hosting-plans.txt'
 
 $Name = '[A-Za-z_][A-Za-z0-9_]*' # of a setting
-$Bundle = '^Microsoft\.Azure\.Functions\.ExtensionBundle \[4\.(\*|(3[0-9]|[4-9][0-9]|[1-9][0-9][0-9])\.[0-9]+), *5\.0\.0\)$'
+$Bundle = '^Microsoft\.Azure\.Functions\.ExtensionBundle \[4\.(\*|(3[0-9]|[4-9][0-9]|[1-9][0-9][0-9])\.[0-9]+), *5\.0\.0\)\z'
 $Key = '["=;?&](AccountKey|SharedAccessKey|SharedAccessSignature|sig|code|ClientSecret|Password|Pwd)='
 
 $Findings = [Collections.Generic.List[string]]::new()

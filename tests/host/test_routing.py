@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from .host import Host
-from .routing import choose, routes
+from functions_host.host import Host
+from functions_host.routing import choose, routes
+
 from .samples import LoadApp
 
 FUNCTIONS: dict[str, list[dict[str, Any]]] = {

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from defects import seed
-
-from .errors import (
+from functions_host.errors import (
     NonDeterminismError,
     StepLimitError,
     UnsupportedActionError,
 )
-from .host import Host
+from functions_host.host import Host
+from functions_host.worker import HERE, LoadError, Worker, WorkerError
+
 from .samples import LANGUAGES, NOW, ORDER, LoadApp, check_orders, start, write_python_app
-from .worker import HERE, LoadError, Worker, WorkerError
 
 pytestmark = pytest.mark.slow  # installs packages
 

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from .errors import (
+from functions_host.errors import (
     UnknownFunctionError,
 )
-from .host import Host
+from functions_host.host import Host
+
 from .samples import LoadApp, finish, start
 
 pytestmark = pytest.mark.slow  # installs packages

@@ -12,8 +12,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from .host import Host, Response
-from .worker import Worker
+from functions_host.host import Host, Response
+from functions_host.worker import Worker
 
 APPS = Path(__file__).parent / "apps"
 LANGUAGES = ("python", "node")

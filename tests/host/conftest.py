@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from . import samples
-from .fixtures import node_app_modules, python_app_env
-from .host import Host
-from .worker import Worker, node_worker, python_worker
+from functions_host.environments import create_node_modules, create_python_environment
+from functions_host.host import Host
+from functions_host.worker import Worker, node_worker, python_worker
+from machine import require
 
-__all__ = ["node_app_modules", "python_app_env"]
+from . import samples
+
+
+@pytest.fixture(scope="session")
+def python_app_env(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Interpreter of an environment for Python apps."""
+    return create_python_environment(tmp_path_factory.mktemp("python-apps") / "venv")
+
+
+@pytest.fixture(scope="session")
+def node_app_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A `node_modules` folder for JavaScript apps, which must live below the folder that has it."""
+    require("node", "npm")
+    return create_node_modules(tmp_path_factory.mktemp("node-apps"))
 
 
 @pytest.fixture(scope="session")

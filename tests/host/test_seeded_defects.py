@@ -7,10 +7,10 @@ from typing import NamedTuple
 import pytest
 
 from defects import seed
+from functions_host.errors import NonDeterminismError, UnknownInstanceError
+from functions_host.worker import LoadError
 
-from .errors import NonDeterminismError, UnknownInstanceError
 from .samples import LANGUAGES, LoadApp, check_orders
-from .worker import LoadError
 
 pytestmark = pytest.mark.slow  # installs packages
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from .errors import (
+from functions_host.errors import (
     InstanceEndedError,
     UnknownInstanceError,
 )
-from .host import Host
+from functions_host.host import Host
+
 from .samples import HOUR, NOW, LoadApp, approve, start
 
 pytestmark = pytest.mark.slow  # installs packages

@@ -1,7 +1,7 @@
 """Environments for apps: Python with the SDKs and the library worker, Node with the SDKs.
 
-The fixtures install from the package registries, once per test session. `install_library_worker`
-also serves generated projects, whose own environment gets the worker by it.
+Packages come from the package registries. `install_library_worker` also serves generated projects,
+whose own environment gets the worker by it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
-
-from machine import require
 
 PYTHON_PACKAGES = ("azure-functions>=1.25,<3", "azure-functions-durable>=1.7,<2")
 LIBRARY_WORKER = "azure-functions-runtime==1.3.0"
@@ -49,7 +45,7 @@ def install_library_worker(python: Path) -> None:
 
 
 def install_packages(python: Path, *packages: str, unchecked: bool = False) -> None:
-    """Install packages by uv, by the environment's own pip, or by that of the tests.
+    """Install packages by uv, by the environment's own pip, or by that of this Python.
 
     Args:
         python: interpreter of the environment.
@@ -100,19 +96,6 @@ def create_node_modules(folder: Path) -> Path:
     (folder / "package.json").write_text(json.dumps(manifest), "utf-8")
     _run([npm, "install", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder)
     return folder / "node_modules"
-
-
-@pytest.fixture(scope="session")
-def python_app_env(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Interpreter of an environment for Python apps."""
-    return create_python_environment(tmp_path_factory.mktemp("python-apps") / "venv")
-
-
-@pytest.fixture(scope="session")
-def node_app_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A `node_modules` folder for JavaScript apps, which must live below the folder that has it."""
-    require("node", "npm")
-    return create_node_modules(tmp_path_factory.mktemp("node-apps"))
 
 
 def _succeeds(python: Path, code: str) -> bool:

@@ -1,4 +1,4 @@
-"""An offline, in-memory Durable host that executes generated function apps."""
+"""Tests of the in-memory Functions host, with sample apps."""
 
 import pytest
 

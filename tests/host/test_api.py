@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .host import Host
+from functions_host.host import Host
+
 from .samples import NOW, start
 
 pytestmark = pytest.mark.slow  # installs packages
