@@ -2,7 +2,9 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-export default defineConfig(globalIgnores(['dist']), js.configs.recommended, {
+import orchestrators from './eslint.orchestrators.mjs';
+
+export default defineConfig(globalIgnores(['dist']), js.configs.recommended, orchestrators, {
   files: ['**/*.ts'],
   extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked],
   languageOptions: { parserOptions: { projectService: true } },
