@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import backstage
 import pytest
 import yaml
 
+import backstage
 from hooks import load
 from machine import require
 from template import TEMPLATE
