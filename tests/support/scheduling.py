@@ -13,6 +13,7 @@ PATTERNS = tuple(TEMPLATE.choices["pattern"])
 
 SPLIT = {
     "tests/projects/test_contract.py": LANGUAGES,
+    "tests/projects/test_determinism_rules.py": LANGUAGES,
     "tests/projects/test_patterns.py": LANGUAGES,
     "tests/projects/test_packages.py": LANGUAGES,
     "tests/projects/test_node_projects.py": LANGUAGES,
@@ -25,6 +26,7 @@ TOGETHER = {
     "tests/generation/test_settings_coherence.py": "every variant",
     "tests/projects/test_doctor.py": "every variant",
     "tests/generation/test_tree.py": "every variant",
+    "tests/projects/test_determinism_rules.py": "tests/projects/test_contract.py",
 }
 
 
@@ -32,7 +34,7 @@ def group_of(test: str) -> str:
     """Return the group of a test, given as pytest writes it: `file::test[parameters]`."""
     file, _, name = test.partition("::")
     part = next((word for word in SPLIT.get(file, ()) if word in name), "")
-    return TOGETHER.get(file, f"{file} {part}")
+    return f"{TOGETHER.get(file, file)} {part}"
 
 
 class GroupScheduling(LoadScopeScheduling):

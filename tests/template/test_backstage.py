@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import backstage_form
 import pytest
 import yaml
 
-import backstage
 from hooks import load
 from machine import require
 from template import TEMPLATE
@@ -25,7 +25,7 @@ FORM = yaml.safe_load((FOLDER / "template.yaml").read_text(encoding="utf-8"))
 
 
 def test_the_form_asks_the_questions_with_their_limits() -> None:
-    assert list(backstage.problems(FORM, TEMPLATE)) == []
+    assert list(backstage_form.problems(FORM, TEMPLATE)) == []
 
 
 def page(form: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def test_a_seeded_difference_is_found(
 ) -> None:
     form = copy.deepcopy(FORM)
     change(form)
-    assert any(problem.startswith(finding) for problem in backstage.problems(form, TEMPLATE))
+    assert any(problem.startswith(finding) for problem in backstage_form.problems(form, TEMPLATE))
 
 
 ANSWERS = {
@@ -109,7 +109,7 @@ def test_the_form_and_the_hook_accept_the_same_answers(
             problem.startswith(f"{question} ")
             for problem in PRE_GEN.problems(valid_answers | {question: answer})
         )
-        assert backstage.is_allowed(page(FORM)[question], answer) == (not refused), answer
+        assert backstage_form.is_allowed(page(FORM)[question], answer) == (not refused), answer
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The form of `backstage/template.yaml`: each question of the template with the rules of the hook.
 
-Run `PYTHONPATH=tests/support .venv/bin/python tests/template/backstage.py` after a change in
+Run `PYTHONPATH=tests/support .venv/bin/python tests/template/backstage_form.py` after a change in
 `cookiecutter.json`: it prints the `properties` of the form.
 """
 
