@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from defects import seed
+from functions_host.agenda import Agenda
 from functions_host.errors import (
     NonDeterminismError,
     StepLimitError,
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.slow  # installs packages
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_ends_a_run(load: LoadApp, language: str) -> None:
-    with Host(load(language, "patterns"), step_limit=20) as host:
+    with Host(load(language, "patterns"), Agenda(step_limit=20)) as host:
         instance_id = start(host, "changing")
         found = rf"{instance_id} .* call activity 'remember', in a replay to .* 'double'"
         with pytest.raises(NonDeterminismError, match=found):
