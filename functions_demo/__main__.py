@@ -1,7 +1,7 @@
 """`make demo`: starts the demo and prints how to use it.
 
-    make demo
-    make demo ARGS="language=typescript pattern=saga"
+make demo
+make demo ARGS="language=typescript pattern=saga"
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (DemoError, WorkerError) as error:
         print(error, file=sys.stderr)
         return 1
-    app = about(project, answers["language"], answers["pattern"], _description(answers["pattern"]))
+    app = about(project, _description(answers))
     with LiveHost(worker, server, FIRST_PACE_SECONDS) as live:
         commands = Commands(live, app)
         server.begin(live, commands)
@@ -89,10 +89,11 @@ def _listen(port: int) -> DemoServer:
         ) from None
 
 
-def _description(pattern: str) -> str:
-    context = json.loads((ROOT / "cookiecutter.json").read_text("utf-8"))
-    text: str = context["__prompts__"]["pattern"][pattern]
-    return text
+def _description(answers: Answers) -> str:
+    """The labels of pattern and language, as the questions show them."""
+    prompts = json.loads((ROOT / "cookiecutter.json").read_text("utf-8"))["__prompts__"]
+    pattern, language = (prompts[key][answers[key]] for key in ("pattern", "language"))
+    return f"{pattern} ({language.split()[0]})"
 
 
 def _print_usage(origin: str, answers: Answers, order: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Generates the project of the demo and installs what it needs, once.
 
-    .demo/<language>-<hash of its packages>/      the environment, or `node_modules`
-        <hash of template and answers>/<slug>/    the project; Node.js finds the packages above it
+.demo/<language>-<hash of its packages>/      the environment, or `node_modules`
+    <hash of template and answers>/<slug>/    the project; Node.js finds the packages above it
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def check(answers: Answers) -> None:
     if answers["language"] == "csharp":
         raise DemoError(
             "The demo runs Python, TypeScript and JavaScript only: the worker of C# needs the real "
-            "Functions host. For C#, generate a project (make new ARGS=\"language=csharp\") and run "
+            'Functions host. For C#, generate a project (make new ARGS="language=csharp") and run '
             "'bash scripts/start.sh' in it, which needs Docker and Core Tools."
         )
 

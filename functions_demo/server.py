@@ -40,14 +40,12 @@ class About:
     """What the page says about the app, and what can be sent to it."""
 
     title: str
-    language: str
-    pattern: str
     description: str
     orders: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
 
 
-def about(project: Path, language: str, pattern: str, description: str) -> About:
+def about(project: Path, description: str) -> About:
     """Read the orders and events of a project's `requests/contract.json`."""
     contract = json.loads((project / "requests/contract.json").read_text("utf-8"))
     cases = contract["completed"]
@@ -56,7 +54,7 @@ def about(project: Path, language: str, pattern: str, description: str) -> About
     for case in cases:
         events += [event for event in case.get("events", []) if event not in events]
     title = (project / "README.md").read_text("utf-8").splitlines()[0].lstrip("# ")
-    return About(title, language, pattern, description, orders, events)
+    return About(title, description, orders, events)
 
 
 class Commands:
@@ -210,9 +208,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _manage(self, body: bytes) -> None:
         content_type = self.headers.get("Content-Type") or ""
-        status, headers, value = self.server.api.handle(
-            self.command, self.path, body, content_type
-        )
+        status, headers, value = self.server.api.handle(self.command, self.path, body, content_type)
         self._send_json(status, value, headers)
 
     def _send_json(self, status: int, value: Any, headers: dict[str, str] | None = None) -> None:
@@ -227,7 +223,12 @@ class Handler(BaseHTTPRequestHandler):
         headers: dict[str, str] | None = None,
     ) -> None:
         content = response.body or response.error.encode()
-        all_headers = {"content-type": content_type, **HEADERS, **response.headers, **(headers or {})}
+        all_headers = {
+            "content-type": content_type,
+            **HEADERS,
+            **response.headers,
+            **(headers or {}),
+        }
         self.send_response(response.status)
         for name, text in all_headers.items():
             if name.lower() not in ("content-length", "date", "server"):

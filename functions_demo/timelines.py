@@ -169,9 +169,7 @@ class Rows:
         self._clock = clock
         history = list(execution.history)
         self._begun = {e["EventId"]: e for e in history if e["EventType"] in BEGINNINGS}
-        self._completions = {
-            completed_task(e): e for e in history if e["EventType"] in COMPLETIONS
-        }
+        self._completions = {completed_task(e): e for e in history if e["EventType"] in COMPLETIONS}
         self._raised = [e for e in history if e["EventType"] == EventType.EVENT_RAISED]
 
     def all(self) -> Iterator[Row]:
@@ -261,15 +259,15 @@ class Rows:
         bar.error = completion.get("Reason")
         return bar
 
-    def _bar(
-        self, what: str, state: str, start: datetime, end: datetime, number: int = 0
-    ) -> Bar:
+    def _bar(self, what: str, state: str, start: datetime, end: datetime, number: int = 0) -> Bar:
         return Bar(what, state, self._clock.seconds(start), self._clock.seconds(end), number)
 
 
 def _episodes(execution: Execution, clock: Clock) -> Iterator[Episode]:
     history = list(execution.history)
-    names = {e["EventId"]: e["Name"] for e in history if e["EventType"] in BEGINNINGS and "Name" in e}
+    names = {
+        e["EventId"]: e["Name"] for e in history if e["EventType"] in BEGINNINGS and "Name" in e
+    }
     for position, event in enumerate(history[:-1]):
         if event["EventType"] == EventType.ORCHESTRATOR_STARTED:
             reason = _reason(history[position + 1], names)
