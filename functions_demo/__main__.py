@@ -12,12 +12,13 @@ import os
 import sys
 import time
 import webbrowser
+from pathlib import Path
 from typing import Any
 
 from functions_host.worker import WorkerError
 
 from .live import LiveHost
-from .projects import ROOT, Answers, DemoError, check, load, prepare
+from .projects import CACHE, ROOT, Answers, DemoError, check, load, prepare
 from .server import Commands, DemoServer, about
 
 PORT = 7071  # that of Core Tools, so that the project's requests/orders.http works
@@ -36,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         answers = _answers(options.answers)
         server = _listen(options.port)
-        project = prepare(answers, lambda text: print(text, flush=True))
+        project = prepare(answers, lambda text: print(text, flush=True), options.cache)
         worker = load(project, answers["language"])
     except (DemoError, WorkerError) as error:
         print(error, file=sys.stderr)
@@ -63,6 +64,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo ARGS=", description=__doc__.splitlines()[0])
     parser.add_argument("answers", nargs="*", metavar="key=value", help="answers of the template")
     parser.add_argument("--port", type=int, default=PORT, help=f"port of the host ({PORT})")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder for projects, packages")
     parser.add_argument("--no-browser", action="store_true", help="do not open the page")
     return parser.parse_args(arguments)
 

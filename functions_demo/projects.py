@@ -66,7 +66,7 @@ def check(answers: Answers) -> None:
         )
 
 
-def prepare(answers: Answers, report: Report, cache: Path = CACHE) -> Path:
+def prepare(answers: Answers, report: Report, cache: Path) -> Path:
     """Generate and install the project, unless an earlier run has done it.
 
     Args:
@@ -82,7 +82,7 @@ def prepare(answers: Answers, report: Report, cache: Path = CACHE) -> Path:
     """
     if answers["language"] != "python":
         _require_node()
-    cache.mkdir(exist_ok=True)
+    cache.mkdir(parents=True, exist_ok=True)
     key = _digest(_template_files(), json.dumps(answers, sort_keys=True))
     found = [done.parent for done in cache.glob(f"*/{key}/{DONE}")]
     if found:

@@ -164,6 +164,7 @@ class Rows:
         self, execution: Execution, outages: list[Outage], end: datetime, clock: Clock
     ) -> None:
         self._execution = execution
+        self._is_over = execution.outcome is not None
         self._outages = outages
         self._end = end
         self._clock = clock
@@ -188,7 +189,8 @@ class Rows:
         event = next((e for e in self._raised if e["Name"] == name), None)
         row = Row(name, "wait", None)
         if event is None:
-            row.bars.append(self._bar("wait", "running", asked, self._end))
+            state = "cancelled" if self._is_over else "running"
+            row.bars.append(self._bar("wait", state, asked, self._end))
         else:
             self._raised.remove(event)
             arrived = max(_moment(event["Timestamp"]), asked)

@@ -4,12 +4,13 @@ import { duration, element, json, match, setText } from './dom.js';
 
 const SHORTEST = 1; // seconds that the axis shows at least
 const MARGIN = 1.03; // room for the number of the last mark
+const CLOSE = 0.03; // part of the axis below which the numbers of two marks would overlap
 const STEPS = [0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
 const WORDS = {
   attempt: { completed: 'completed', failed: 'failed', running: 'running', lost: 'lost with the worker' },
   pause: { fired: 'pause', running: 'pause', cancelled: 'pause' },
   timer: { fired: 'fired', running: 'waiting', cancelled: 'cancelled' },
-  wait: { completed: 'raised', running: 'waiting' },
+  wait: { completed: 'raised', running: 'waiting', cancelled: 'not raised' },
   signal: { completed: 'sent' },
   call: { completed: 'completed', failed: 'failed', running: 'running' },
 };
@@ -34,7 +35,7 @@ export function drawTimeline(container, instance) {
     const [title, rows] = target.children;
     title.hidden = !many;
     setText(title, `Generation ${index + 1}${index ? ': continued as new, with an empty history' : ''}`);
-    match(rows, [episodesRow(generation.episodes), ...generation.rows.map(actionRow)], createRow, (row, item) =>
+    match(rows, [episodesRow(generation.episodes, length), ...generation.rows.map(actionRow)], createRow, (row, item) =>
       updateRow(row, item, scale),
     );
   });
@@ -66,15 +67,22 @@ function updateRow(row, item, scale) {
 }
 
 /** The row of the orchestrator: a mark for each run from its first line. */
-function episodesRow(episodes) {
+function episodesRow(episodes, length) {
   const times = episodes.length === 1 ? 'ran once' : `ran ${episodes.length} times`;
+  const isClose = (index) => index > 0 && episodes[index].at - episodes[index - 1].at < CLOSE * length;
+  const numbers = (first) => {
+    if (isClose(first)) return '';
+    let last = first;
+    while (last + 1 < episodes.length && isClose(last + 1)) last += 1;
+    return last === first ? `${first + 1}` : `${first + 1}–${last + 1}`;
+  };
   return {
     name: 'orchestrator',
     note: `${times} from its first line`,
     bars: episodes.map((episode, index) => ({
       className: 'mark',
       start: episode.at,
-      text: `${index + 1}`,
+      text: numbers(index),
       title: `run ${index + 1}: ${episode.reason}`,
     })),
     text: episodes
@@ -152,7 +160,7 @@ function drawOverlay(track, instance, scale) {
   const shown = [
     ...instance.outages.map(({ start, end }) => ({ className: 'outage', start, end, text: 'no worker' })),
     ...instance.skips.map(({ at, seconds }) => ({
-      className: 'jump',
+      className: at > 0.8 * instance.length ? 'jump late' : 'jump',
       start: at,
       text: `clock +${duration(seconds)}`,
     })),
