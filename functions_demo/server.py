@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -165,6 +166,11 @@ class DemoServer(ApiServer):
         self.live: LiveHost | None = None
         self.commands: Commands | None = None
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing about a browser that has closed a connection."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
     def begin(self, live: LiveHost, commands: Commands) -> None:
         """Serve the app and its page from now on."""
         self.live, self.commands = live, commands
@@ -245,5 +251,5 @@ class Handler(BaseHTTPRequestHandler):
 def page_file(path: str) -> Path | None:
     """The file of the page that a path means."""
     files = {f"/page/{file.name}": file for file in PAGE.iterdir()}
-    files["/"] = PAGE / "index.html"
+    files |= {"/": PAGE / "index.html", "/favicon.ico": PAGE / "icon.svg"}
     return files.get(path)

@@ -19,9 +19,18 @@ async function call(method, path, body) {
     throw new Error('The host does not respond. Start it again: make demo');
   }
   const text = await response.text();
-  const value = text ? JSON.parse(text) : null;
-  if (!response.ok) throw new Error(value?.error ?? value?.Message ?? `The host responded ${response.status}`);
-  return value;
+  if (response.ok) return text ? JSON.parse(text) : null;
+  throw new Error(errorOf(text) ?? `The host responded ${response.status}.`);
+}
+
+/** The message of a response that is no success, if it is JSON that has one. */
+function errorOf(text) {
+  try {
+    const { error, Message } = JSON.parse(text);
+    return error ?? Message;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Run a command of the user, and say what came of it. */
@@ -37,6 +46,7 @@ async function command(action) {
 async function refresh() {
   try {
     state = await call('GET', '/demo/state');
+    if (document.body.classList.contains('offline')) setText(find('message'), '');
     document.body.classList.remove('offline');
     drawState();
     if (!state.instances.some(({ id }) => id === selected)) selected = state.instances[0]?.id ?? '';
@@ -78,7 +88,6 @@ function drawWorker({ state: worker, process }) {
   const hadFocus = [find('kill'), find('start')].includes(document.activeElement);
   find('kill').hidden = !running;
   find('start').hidden = running;
-  find('start').disabled = worker === 'starting';
   if (hadFocus) (running ? find('kill') : find('start')).focus(); // the hidden one has lost it
   find('send').querySelector('button').disabled = !running;
   const words = { running: `runs as process ${process}`, starting: 'starts ...', stopped: 'is dead: nothing runs, nothing is lost' };

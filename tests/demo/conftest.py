@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from functions_demo.live import LiveHost
 from functions_demo.projects import load, prepare
@@ -56,20 +56,28 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page_errors() -> list[str]:
+    """The errors that the page logs; a test that expects some removes them."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, page_errors: list[str]) -> Iterator[Page]:
     """Yield a page that must log no error, and must send no request to another host."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(10_000)
-    errors: list[str] = []
     requested: list[str] = []
-    page.on(
-        "console", lambda message: errors.append(message.text) if message.type == "error" else None
-    )
-    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            page_errors.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: page_errors.append(str(error)))
     page.on("request", lambda request: requested.append(request.url))
     yield page
     context.close()
-    assert errors == []
+    assert page_errors == []
     assert requested, "the test has not used the page"
     assert [url for url in requested if not url.startswith("http://127.0.0.1:")] == []

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
