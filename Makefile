@@ -13,7 +13,7 @@ AZURE_CLI ?= 2.91.0
 AZURE_CLI_PACKAGE = azure-cli$(if $(AZURE_CLI),==$(AZURE_CLI))
 
 .DEFAULT_GOAL := help
-.PHONY: help new demo test test-fast test-azure-all second-opinion fuzz lint bench clean .venv-azure-cli
+.PHONY: help new demo pictures test test-fast test-azure-all second-opinion fuzz lint bench clean .venv-azure-cli
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -24,6 +24,9 @@ new: .venv/.new ## Generate a project beside this repository (OUT=folder, ARGS="
 
 demo: .venv/.new ## Run an order workflow on this machine, with a page (ARGS="language=typescript pattern=saga")
 	@$(BIN)/python -m functions_demo $(ARGS)
+
+pictures: .venv/.test ## Take the pictures of docs/images from a real run of the demo
+	$(BIN)/python -m functions_demo.pictures $(ARGS)
 
 test: .venv/.test .venv-azure-cli ## Run every test
 	$(PYTEST) --hypothesis-profile=thorough $(ARGS)

@@ -22,15 +22,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
 from .projects import CACHE, ROOT
 
 IMAGES = ROOT / "docs/images"
-SIZE = {"width": 1120, "height": 900}
+SIZE = {"width": 1120, "height": 755}
 PORT = 7071
-COLUMNS = 100
+COLUMNS = 112
 
 
 @contextlib.contextmanager
@@ -51,6 +52,7 @@ def running_demo(pattern: str, language: str = "python") -> Iterator[list[str]]:
 def send(page: Page, order: str) -> None:
     page.get_by_label("Order", exact=True).select_option(label=order)
     press(page, "Send an order")
+    expect(page.locator("#instance-title")).to_have_text(re.compile("Running"))
 
 
 def press(page: Page, name: str) -> None:
@@ -141,7 +143,9 @@ def take_pictures(browser: str, folder: Path, patterns: list[str]) -> None:
                 SCENES[pattern](page)
                 page.mouse.move(0, 0)
                 time.sleep(0.5)  # the bars move to their places
-                page.screenshot(path=folder / f"{pattern}.png")
+                page.screenshot(path=folder / f"{pattern}.png", full_page=True)
+                if pattern == "function-chaining":
+                    page.screenshot(path=IMAGES / "demo.png")
                 page.close()
         chromium.close()
 
@@ -160,7 +164,10 @@ def write_terminal() -> None:
     ):
         console.print(Text.assemble(("$ ", "bold green"), (prompt, "bold")))
         console.print(Text("\n".join(lines).strip() + "\n"), soft_wrap=False)
-    console.save_svg(str(IMAGES / "terminal.svg"), title="make new, make demo")
+    # Without the fonts of Rich, which a browser would get from another host.
+    svg_format = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    svg = console.export_svg(title="make new, make demo", code_format=svg_format)
+    (IMAGES / "terminal.svg").write_text(svg, "utf-8")
 
 
 def main() -> int:
@@ -173,7 +180,6 @@ def main() -> int:
     IMAGES.mkdir(exist_ok=True)
     take_pictures(options.browser, options.folder, options.patterns)
     if "function-chaining" in options.patterns:
-        (IMAGES / "demo.png").write_bytes((options.folder / "function-chaining.png").read_bytes())
         write_terminal()
     print(f"Look at the pictures in {options.folder} and {IMAGES}.")
     return 0

@@ -3,8 +3,9 @@
 import { duration, element, json, match, setText } from './dom.js';
 
 const SHORTEST = 1; // seconds that the axis shows at least
-const MARGIN = 1.03; // room for the number of the last mark
+const MARGIN = 1.05; // room for the number of the last mark
 const CLOSE = 0.03; // part of the axis below which the numbers of two marks would overlap
+const NARROW = 0.12; // part of the axis below which a bar has no room for a word and a number
 const STEPS = [0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
 const WORDS = {
   attempt: { completed: 'completed', failed: 'failed', running: 'running', lost: 'lost with the worker' },
@@ -35,7 +36,7 @@ export function drawTimeline(container, instance) {
     const [title, rows] = target.children;
     title.hidden = !many;
     setText(title, `Generation ${index + 1}${index ? ': continued as new, with an empty history' : ''}`);
-    match(rows, [episodesRow(generation.episodes, length), ...generation.rows.map(actionRow)], createRow, (row, item) =>
+    match(rows, [episodesRow(generation.episodes, length), ...generation.rows.map((row) => actionRow(row, length))], createRow, (row, item) =>
       updateRow(row, item, scale),
     );
   });
@@ -94,7 +95,8 @@ function episodesRow(episodes, length) {
   };
 }
 
-function actionRow(row) {
+function actionRow(row, length) {
+  const isAgain = (index) => row.bars[index - 1]?.state === 'lost';
   return {
     name: row.kind === 'wait' ? `event ${row.name}` : row.name,
     note: note(row),
@@ -102,12 +104,12 @@ function actionRow(row) {
       className: className(bar),
       start: bar.start,
       end: bar.kind === 'signal' ? undefined : bar.end,
-      text: barText(bar, row.bars[index - 1]?.state === 'lost'),
-      title: describe(bar),
+      text: barText(bar, bar.end - bar.start < NARROW * length),
+      title: describe(bar, isAgain(index)),
     })),
     text: [
       ...(row.input === null ? [] : [`input: ${json(row.input)}`]),
-      ...row.bars.map((bar) => [describe(bar), ...outcome(bar)].join('\n')),
+      ...row.bars.map((bar, index) => [describe(bar, isAgain(index)), ...outcome(bar)].join('\n')),
     ].join('\n\n'),
   };
 }
@@ -122,14 +124,16 @@ function note(row) {
   return `${calls}${length}${last.kind === 'pause' && last.state === 'running' ? 'pause' : word}`;
 }
 
-function barText(bar, again) {
-  if (bar.kind === 'attempt') return bar.state === 'lost' ? 'lost' : `attempt ${bar.number}${again ? ' again' : ''}`;
+function barText(bar, narrow) {
+  if (bar.kind === 'signal') return '';
+  if (bar.kind === 'attempt') return bar.state === 'lost' ? 'lost' : `${narrow ? '' : 'attempt '}${bar.number}`;
+  if (narrow && bar.seconds !== null) return duration(bar.seconds);
   if (bar.seconds !== null) return `${WORDS[bar.kind][bar.state]} ${duration(bar.seconds)}`;
   return WORDS[bar.kind][bar.state];
 }
 
-function describe(bar) {
-  const what = bar.kind === 'attempt' ? `attempt ${bar.number}` : bar.kind;
+function describe(bar, again) {
+  const what = bar.kind === 'attempt' ? `attempt ${bar.number}${again ? ' again' : ''}` : bar.kind;
   const planned = bar.seconds === null ? '' : ` of ${duration(bar.seconds)}`;
   const times = `${bar.start.toFixed(1)} s to ${bar.end.toFixed(1)} s`;
   return `${what}${planned}: ${WORDS[bar.kind][bar.state]}, ${times}`;
@@ -160,9 +164,9 @@ function drawOverlay(track, instance, scale) {
   const shown = [
     ...instance.outages.map(({ start, end }) => ({ className: 'outage', start, end, text: 'no worker' })),
     ...instance.skips.map(({ at, seconds }) => ({
-      className: at > 0.8 * instance.length ? 'jump late' : 'jump',
+      className: at > 0.92 * instance.length ? 'jump late' : 'jump',
       start: at,
-      text: `clock +${duration(seconds)}`,
+      text: `+${duration(seconds)}`,
     })),
   ];
   match(track, shown, () => element('span'), (target, item) => {
