@@ -1,8 +1,6 @@
 """Each variant has exactly its files, they are whole, and every choice makes a difference."""
 
 import json
-import posixpath
-import re
 import tomllib
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +10,7 @@ import pytest
 import yaml
 
 from bakery import Baked, Bakery, Contents, distinct_files
+from links import broken_links
 from template import TEMPLATE
 
 
@@ -58,14 +57,8 @@ def test_lines_do_not_end_in_spaces(contents: Contents) -> None:
 
 def test_links_between_documents_lead_somewhere(baked: Baked) -> None:
     for variant, project in baked:
-        for document in (file for file in project.files if file.endswith(".md")):
-            text = project.read(document)
-            for link, heading in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text):
-                target = posixpath.join(posixpath.dirname(document), link) if link else document
-                assert target in project.files, (variant, document, link)
-                headings = re.findall(r"^#+ (.+)$", project.read(target), flags=re.MULTILINE)
-                anchors = {name.lower().replace(" ", "-") for name in headings}
-                assert not heading or heading in anchors, (variant, document, heading)
+        documents = {file: project.read(file) for file in project.files if file.endswith(".md")}
+        assert list(broken_links(documents, project.files)) == [], variant
 
 
 def test_the_readme_is_short(baked: Baked) -> None:

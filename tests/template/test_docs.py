@@ -13,14 +13,34 @@ import pytest
 from bakery import Renderer
 from defects import seed
 from shell import run_in_bash
-from template import PROJECT_FOLDER, TEMPLATE, tracked_files
+from template import TEMPLATE, tracked_files
 
 ROOT = TEMPLATE.root
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def section(heading: str) -> str:
+    """Return the text of a section of the README."""
+    return README.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 130
+
+
+def test_the_readme_links_the_orchestrator_of_each_pattern_in_each_language() -> None:
+    """The links themselves are checked with all others."""
+    links = re.findall(r"\[([\w#]+)\]\(.*?/_overlays/([\w+-]+)/.*?\)", section("What you get"))
+    languages = TEMPLATE.context["_languages"]
+    assert links == [
+        (languages[language]["name"], f"{language}+{pattern}")
+        for pattern in TEMPLATE.choices["pattern"]
+        for language in TEMPLATE.choices["language"]
+    ]
+
+
 def test_the_readme_lists_the_questions_with_their_defaults_and_choices() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", README, flags=re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", section("Choices"), flags=re.MULTILINE)
     assert [key for key, _, _ in rows] == list(TEMPLATE.questions)
     for key, default, values in rows:
         answer = TEMPLATE.questions[key]
@@ -57,14 +77,6 @@ def test_every_command_of_the_makefile_is_explained() -> None:
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"`make ([a-z-]+)", contributing))
     assert documented == {line.split()[0] for line in listed.stdout.splitlines()} - {"help"}
-
-
-def test_links_between_documents_lead_somewhere() -> None:
-    for name in tracked_files(ROOT):
-        if name.endswith(".md") and not name.startswith(("templates/", PROJECT_FOLDER)):
-            text = (ROOT / name).read_text(encoding="utf-8")
-            for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
-                assert (ROOT / name).parent.joinpath(link).exists(), f"{name}: {link}"
 
 
 FILE = re.compile(
