@@ -34,6 +34,7 @@ CONTRIBUTING.md                          | Python {python.0} or newer
 pyproject.toml                           | requires-python = ">={python.0}"
 .github/workflows/test.yml               | python: ["{python.0}", "{python.1}", "{python.-1}"]
 .github/workflows/test.yml               | python-version: "{python.-1}"
+.github/workflows/release.yml            | python-version: "{python.-1}"
 .github/workflows/test.yml               | node-version: "{node.azure}"
 .github/workflows/test.yml               | dotnet-version: "{dotnet.azure}.x"
 @/compose.yaml                           | dts-emulator:{scheduler_emulator}
