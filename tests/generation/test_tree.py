@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from bakery import Baked, Bakery, Contents, distinct_files
-from links import broken_links
 from template import TEMPLATE
 
 
@@ -53,12 +52,6 @@ def test_lines_do_not_end_in_spaces(contents: Contents) -> None:
         lines = path.read_text(encoding="utf-8").splitlines() if file != "LICENSE" else []
         for number, line in enumerate(lines, start=1):
             assert line == line.rstrip(), f"{path}:{number}"
-
-
-def test_links_between_documents_lead_somewhere(baked: Baked) -> None:
-    for variant, project in baked:
-        documents = {file: project.read(file) for file in project.files if file.endswith(".md")}
-        assert list(broken_links(documents, project.files)) == [], variant
 
 
 def test_the_readme_is_short(baked: Baked) -> None:

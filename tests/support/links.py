@@ -73,7 +73,7 @@ def broken_links(documents: Mapping[str, str], files: Set[str]) -> Iterator[str]
         documents: the text of each document by its path.
         files: the path of each file that exists, documents included.
     """
-    folders = {parent for file in files for parent in _parents(file)}
+    known = files | folders(files)
     for name, text in documents.items():
         document = parse(text)
         for problem in document.problems:
@@ -84,10 +84,15 @@ def broken_links(documents: Mapping[str, str], files: Set[str]) -> Iterator[str]
             path, _, anchor = unquote(link).partition("#")
             target = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
             target = target if path else name
-            if target not in files | folders:
+            if target not in known:
                 yield f"{name}: {link} leads to no file"
             elif anchor and anchor not in parse(documents.get(target, "")).anchors:
                 yield f"{name}: {link} leads to no heading"
+
+
+def folders(files: Set[str]) -> set[str]:
+    """Return the folders that have these files in them, at any depth."""
+    return {parent for file in files for parent in _parents(file)}
 
 
 def _parents(file: str) -> Iterator[str]:
