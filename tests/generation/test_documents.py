@@ -125,6 +125,66 @@ def test_the_diagram_shows_each_activity_of_the_pattern(baked: Baked) -> None:
             assert f"[{words}" in diagram, variant
 
 
+# Messages of other programs, and where they come from.
+FOREIGN = {
+    "$'\\r': command not found": "bash",
+    "AADSTS700213": "Microsoft Entra ID",
+    "Cannot find module 'ignore'": "Node.js",
+    "Detected package downgrade": "NuGet, NU1605",
+    'Failed to detect running Functions host within "300" seconds': "vscode-azurefunctions",
+    "Failed to fetch": "uv",
+    "Ignoring DURABLE_TASK_SCHEDULER_CONNECTION_STRING setting": "Durable-Task-Scheduler, issue 30",
+    "No job functions found": "azure-functions-host",
+    "No module named 'azure.durable_functions'": "Python",
+    "No module named pip": "Python",
+    "No solution found": "uv",
+    "Non-Deterministic workflow detected": "durabletask, NonDeterministicOrchestrationException.cs",
+    "Port 7071 is unavailable": "azure-functions-core-tools, StartHostAction.cs",
+    "RoleAssignmentUpdateNotPermitted": "Azure Resource Manager",
+    "SELF_SIGNED_CERT_IN_CHAIN": "Node.js",
+    "Storage provider type (azureManaged) was not found": "DurableTaskExtension.cs",
+    "Task hub not found": "Durable-Task-Scheduler, issue 42",
+    "The built wheel … is not compatible with the target Python": "uv",
+    "The provided value for the template parameter 'location' is not valid": "Azure",
+    "subscription is not registered to use namespace 'Microsoft.DurableTask'": "Azure",
+    "error performing a read operation on the Blob Storage Secret Repository": "host",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE": "Node.js",
+    "Unable to find package": "NuGet, NU1101",
+    "Unable to find project root": "azure-functions-core-tools, ScriptHostHelpers.cs",
+    "Unsupported engine": "npm, EBADENGINE",
+    "Worker was unable to load entry point": "azure-functions-nodejs-worker, issue 630",
+    "doesn't exist, is disabled, or is not an orchestrator function": "DurableTaskExtension.cs",
+    "invalid peer certificate": "uv",
+}
+NO_MESSAGE = {"Pending", "Running", "pwsh"}  # states and commands in the headings of symptoms
+
+
+def test_troubleshooting_has_the_messages_that_people_see(baked: Baked) -> None:
+    """A message of the project's own scripts is in them, in bash and in PowerShell alike."""
+    seen = set()
+    for variant, project in baked:
+        for message in messages(project.read("docs/troubleshooting.md")) - NO_MESSAGE:
+            seen.add(message)
+            if message not in FOREIGN:
+                assert missing_in(project, message) == [], (variant, message)
+    assert FOREIGN.keys() <= seen
+
+
+def messages(document: str) -> set[str]:
+    """Return the messages in the headings."""
+    headings = re.findall("^### (.*)$", document, flags=re.MULTILINE)
+    return {text for heading in headings for text in re.findall("`([^`]+)`", heading)}
+
+
+def missing_in(project: Project, message: str) -> list[str]:
+    """Return the kinds of scripts that do not have the text of a message between its values."""
+    fixed = re.split(r"\b\d+\b|…|\b(?:scheduler|storage)\b|src/\S+\.json|DURABLE_\w+", message)
+    text = max(fixed, key=len).strip()
+    scripts = {file: project.read(file) for file in project.files if file.startswith("scripts/")}
+    have = {file.rpartition(".")[2] for file, content in scripts.items() if text in content}
+    return [] if have & {"py", "mjs"} else sorted({"sh", "ps1"} - have)
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "finding"),
     [
@@ -144,3 +204,9 @@ def test_a_seeded_defect_is_found(
     changed = documents(project) | {file: seed(project.read(file), old, new)}
     found = [*broken_links(changed, project.files), *problems(file, changed[file], project.files)]
     assert any(finding in problem for problem in found)
+
+
+@pytest.mark.parametrize("message", ["docker does not reply", "AADSTS700214"])
+def test_an_invented_message_is_found(bakery: Bakery, message: str) -> None:
+    assert message not in FOREIGN
+    assert missing_in(bakery.bake(), message) == ["ps1", "sh"]
