@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 
 import pytest
 
-from template import TEMPLATE
-
-from .client import ORDER, RunningDemo, bars
+from .client import ORDER, RunningDemo, bars, block_of
 
 pytestmark = pytest.mark.slow  # installs packages
 
@@ -134,9 +131,7 @@ def test_what_the_demo_refuses(saga: RunningDemo) -> None:
 
 
 def test_the_commands_of_the_document(saga: RunningDemo) -> None:
-    document = (TEMPLATE.root / "docs/demo.md").read_text(encoding="utf-8")
-    (commands,) = re.findall(r"## Without a browser.*?```bash\n(.*?)```", document, re.DOTALL)
-    assert "http://127.0.0.1:7071/api/orders" in commands
+    commands = block_of("docs/demo.md", "Without a browser")
     saga.live.fail_next("process_payment")
     waiting = saga.order()
     saga.wait(waiting, lambda i: ("process_payment", "pause", "running") in bars(i))
