@@ -47,6 +47,7 @@ def test_what_it_refuses(tmp_path: Path, arguments: list[str], message: str) -> 
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow  # needs make, which Windows has not
 def test_the_commands_of_the_document_start_the_demo() -> None:
     result = subprocess.run(
         ["bash", "-e"],
