@@ -26,16 +26,17 @@ from functions_host.protocol import (
 )
 from functions_host.retries import retry_delay
 
+SUB_CREATED, SUB_COMPLETED, SUB_FAILED = EventType(7), EventType(8), EventType(9)
 COMPLETIONS = {
     EventType.TASK_COMPLETED: "completed",
     EventType.TASK_FAILED: "failed",
-    EventType.SUB_ORCHESTRATION_COMPLETED: "completed",
-    EventType.SUB_ORCHESTRATION_FAILED: "failed",
+    SUB_COMPLETED: "completed",
+    SUB_FAILED: "failed",
     EventType.TIMER_FIRED: "fired",
 }
 BEGINNINGS = {
     EventType.TASK_SCHEDULED,
-    EventType.SUB_ORCHESTRATION_CREATED,
+    SUB_CREATED,
     EventType.TIMER_CREATED,
     EventType.EVENT_SENT,
 }
@@ -220,7 +221,7 @@ class Rows:
                 continue
             if row.kind == "activity" and task.retry_of is None:
                 row.bars += self._attempts(task)
-            else:
+            elif task.retry_of is None or retry_delay(task.retry_of):  # none after the last attempt
                 row.bars.append(self._single(task, asked))
         return row
 

@@ -60,12 +60,12 @@ def test_failed_payments_are_retried_and_the_saga_is_undone(saga: RunningDemo) -
     done = saga.finish(saga.order())
 
     failed = [("process_payment", "attempt", "failed"), ("process_payment", "pause", "fired")] * 3
-    assert bars(done)[2:] == [*failed, ("release_inventory", "attempt", "completed")]
+    assert bars(done)[2:] == [*failed[:-1], ("release_inventory", "attempt", "completed")]
     payment = done["generations"][0]["rows"][2]["bars"]
     assert [bar["number"] for bar in payment if bar["kind"] == "attempt"] == [1, 2, 3]
     assert {bar["seconds"] for bar in payment if bar["kind"] == "pause"} == {5.0}
     assert "injected failure" in payment[0]["error"]
-    assert len(done["skips"]) == 3
+    assert len(done["skips"]) == 2
     assert done["length"] < 5, "skipped time takes none"
     assert done["output"]["compensated"] == ["inventory"]
     assert saga.send("GET", "/demo/state")[1]["paymentsToFail"] == 0
