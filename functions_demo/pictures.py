@@ -32,12 +32,13 @@ IMAGES = ROOT / "docs/images"
 SIZE = {"width": 1120, "height": 755}
 PORT = 7071
 COLUMNS = 112
+MAKE = ["make", "--no-print-directory"]
 
 
 @contextlib.contextmanager
 def running_demo(pattern: str, language: str = "python") -> Iterator[list[str]]:
     """Run `make demo`; yield the lines that it prints until the first order has ended."""
-    command = ["make", "demo", f"ARGS=language={language} pattern={pattern} --no-browser"]
+    command = [*MAKE, "demo", f"ARGS=language={language} pattern={pattern} --no-browser"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
         lines: list[str] = []
@@ -153,7 +154,7 @@ def take_pictures(browser: str, folder: Path, patterns: list[str]) -> None:
 def write_terminal() -> None:
     """Generate a project and start the demo, and write what the terminal shows."""
     with tempfile.TemporaryDirectory() as folder:
-        command = ["make", "new", "ARGS=--no-input", f"OUT={folder}"]
+        command = [*MAKE, "new", "ARGS=--no-input", f"OUT={folder}"]
         made = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     with running_demo("function-chaining") as printed:
         pass
