@@ -86,12 +86,25 @@ def test_it_fails_when_the_time_is_over(drain: Drain, status: str) -> None:
     )
 
 
-def test_the_pause_and_the_minutes(drain: Drain) -> None:
-    """A minute has 60 seconds, and the pause is between two looks."""
-    lists = [{"a": "Running"}, {"a": "Running"}, {}]
-    results = drain({"lists": lists}, DRAIN_MINUTES="1", RETRY_PAUSE="1")
+def test_it_pauses_between_two_looks(people: list[Operator]) -> None:
+    bash, powershell = people
+    sleep = bash.azure.bin / "sleep"
+    sleep.write_text('#!/bin/sh\necho "slept $1"\n')
+    sleep.chmod(0o755)
+    function = 'function Start-Sleep($Seconds) { Write-Output "slept $Seconds" }'
+    call = f"{function}; ./scripts/drain.ps1; exit $LASTEXITCODE"
+    results = []
+    for person, command in (
+        (bash, ["bash", "scripts/drain.sh"]),
+        (powershell, ["pwsh", "-NoProfile", "-Command", call]),
+    ):
+        with FunctionApp(lists=[{"a": "Running"}, {}]) as app:
+            person.serve(app)
+            given = {"DURABLE_URL": app.url, "DURABLE_KEY": SYSTEM_KEY, "RETRY_PAUSE": "7"}
+            results.append(person.execute(command, **given))
     assert success(results) == [
-        *["Instances that run: 1. Waiting, 1 minutes left"] * 2,
+        "Instances that run: 1. Waiting, 10 minutes left",
+        "slept 7",
         "No instance runs.",
     ]
 
@@ -189,7 +202,7 @@ def test_help_and_other_arguments(people: list[Operator]) -> None:
     for person in people:
         option = "--help" if person.shell == "bash" else "-Help"
         told = person.succeed("drain", option).stdout
-        assert "DURABLE_KEY is the system key durabletask_extension." in told
+        assert "DURABLE_KEY is the system key durabletask_extension" in told
         assert f"{SHELLS[person.shell][0]} scripts/drain." in told
     refused = failure([person.run("drain", "now", **NOTHING) for person in people])
     assert refused.startswith("Unknown argument 'now'")

@@ -451,7 +451,7 @@ class Deployment:
         """Run a step; what the runner must hide is masked."""
         step = self.steps[name]
         output = self._person.azure.folder / "output.txt"
-        output.touch()
+        output.write_text("")
         given = {
             key: EXPRESSION.sub(lambda found: self._values[found[1]], str(value))
             for key, value in step["env"].items()
