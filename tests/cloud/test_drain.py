@@ -135,7 +135,7 @@ def test_the_master_key_is_as_good(drain: Drain) -> None:
 
 
 def test_a_function_key_is_not_enough(drain: Drain) -> None:
-    assert failure(drain({}, DURABLE_KEY=FUNCTION_KEY)) == (
+    assert failure(drain({}, DURABLE_KEY=FUNCTION_KEY, DRAIN_MINUTES="0")) == (
         "The app does not accept the key: give its system key durabletask_extension in"
         " DURABLE_KEY, which the portal shows under App keys."
     )
