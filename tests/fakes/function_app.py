@@ -28,7 +28,8 @@ def authority() -> trustme.CA:
 
 WEBHOOK = "/runtime/webhooks/durabletask/instances/"
 CONTINUATION = "x-ms-continuation-token"
-PATIENCE = 30  # lists, after which the app is gone: a script that never ends must not hold up a test
+# Lists, after which the app is gone: a script that never ends must not hold up a test.
+PATIENCE = 30
 ACTIONS = {
     "statusQueryGetUri": "",
     "sendEventPostUri": "/raiseEvent/{eventName}",
