@@ -106,8 +106,11 @@ class ManagementApi:
         }
         return {"string": json.dumps(client)}
 
-    def _start(self, name: str, instance_id: str | None, body: bytes, **_: Any) -> ApiResponse:
-        started = self._durable.orchestrations.start(name, _json(body), instance_id)
+    def _start(
+        self, name: str, instance_id: str | None, query: Query, body: bytes, **_: Any
+    ) -> ApiResponse:
+        version = query.get("version")
+        started = self._durable.orchestrations.start(name, _json(body), instance_id, version)
         urls = self.management_urls(started)
         headers = {"Location": urls["statusQueryGetUri"]}
         return 202, {**headers, **_retry_after()}, urls

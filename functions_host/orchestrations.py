@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from .agenda import Agenda
+from .agenda import Agenda, Job
 from .entities import Entities
 from .errors import InstanceEndedError, UnknownFunctionError, UnknownInstanceError
 from .functions import Functions
@@ -18,13 +18,18 @@ from .instances import Execution, ExecutionOutcome, Instance, Task, outcome_of
 from .protocol import Action, Decision, Event, EventType, event, new_id
 from .replays import Replays
 from .tasks import Tasks
+from .versions import MISMATCH, Versions
 
 
 class Orchestrations:
     """Creates instances and delivers events to them, each of which runs an episode."""
 
-    def __init__(self, agenda: Agenda, functions: Functions, long_timers: bool) -> None:
+    def __init__(
+        self, agenda: Agenda, functions: Functions, versions: Versions, long_timers: bool
+    ) -> None:
         self.instances: dict[str, Instance] = {}
+        self.versions = versions
+        self._rejected: list[Job] = []
         self.entities = Entities(agenda, functions, self.deliver)
         self._agenda = agenda
         self._functions = functions
@@ -36,9 +41,10 @@ class Orchestrations:
         name: str,
         value: Any,
         instance_id: str | None = None,
+        version: str | None = None,
         parent: tuple[Instance, Execution, Task] | None = None,
     ) -> str:
-        """Create an instance and return its id.
+        """Create an instance and return its id. It gets the app's version if none is given.
 
         Raises:
             UnknownFunctionError: there is no such orchestrator.
@@ -50,7 +56,8 @@ class Orchestrations:
         if known is not None and not known.ended:
             raise InstanceEndedError(f"instance {instance_id} exists, it is {known.status}")
         now = self._agenda.now
-        instance = Instance(instance_id, name, now, now, Execution(value), parent)
+        version = self.versions.default if version is None else version
+        instance = Instance(instance_id, name, now, now, Execution(value), version, parent)
         self.instances[instance_id] = instance
         self.deliver(instance, instance.execution, None)
         return instance_id
@@ -85,6 +92,17 @@ class Orchestrations:
             parent, execution, task = instance.parent
             self.deliver(parent, execution, child_ended(task, outcome, self._agenda.now))
 
+    def offer_rejected(self) -> None:
+        """Queue again what was of another version, as the extension does with its work items."""
+        self._agenda.add(*self._rejected)
+        self._rejected.clear()
+
+    def _refuse(self, instance: Instance, episode: Job) -> None:
+        if self.versions.fails_others:
+            self.end(instance, ExecutionOutcome("Failed", MISMATCH))
+        else:
+            self._rejected.append(episode)
+
     def _receive(
         self, instance: Instance, execution: Execution | None, completion: Event | None
     ) -> None:
@@ -92,6 +110,9 @@ class Orchestrations:
             return
         if instance.suspended:
             instance.held.append(partial(self._receive, instance, execution, completion))
+            return
+        if not self.versions.accepts(instance.version):
+            self._refuse(instance, partial(self._receive, instance, execution, completion))
             return
         history = instance.execution.history
         position = len(history)  # what completes comes before what follows from it

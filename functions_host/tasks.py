@@ -129,8 +129,13 @@ class Tasks:
 
     def _start_child(self, instance: Instance, task: Task) -> None:
         action = task.action
-        parent = (instance, instance.execution, task)
-        self._start(action["functionName"], action.get("input"), action.get("instanceId"), parent)
+        self._start(
+            action["functionName"],
+            action.get("input"),
+            action.get("instanceId"),
+            action.get("version"),
+            parent=(instance, instance.execution, task),
+        )
 
     def _send_to_entity(self, instance: Instance, task: Task) -> None:
         execution = instance.execution
