@@ -126,8 +126,8 @@ class _Comparison:
             f'{self._at(started)} the app has no orchestrator "{started["FunctionName"]}". {ADVICE}'
         )
         with self._what_happens():
-            input_ = _decoded(started["Input"])
-            self._replay = Replay(orchestrator, input_, now=started.time)
+            input_, version = _decoded(started["Input"]), recording.get("version", "")
+            self._replay = Replay(orchestrator, input_, version, now=started.time)
         for event in self._events[1:]:
             if event in self._unclaimed and event.call:
                 did = f"{_PAST[type(event.call)]} {_object(event.call, event.time)}"
