@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from recorded_history import ADVICE, PROJECT, check_history
-from test_histories import HISTORIES
+from recorded_history import ADVICE, HISTORIES, PROJECT, check_history
 
 MODULES = ("app", "function_app", "orders")
 EVERY_FILE = "**/*.py"

@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from replay import Activity, ContinueAsNew, Event, Replay, Signal, Timer
 
 PROJECT = Path(__file__).parents[1]
+HISTORIES = sorted((PROJECT / "tests/histories").glob("*.json"))
 ADVICE = (
     "Running instances like this one would break. Keep the old path for their version and raise "
     '"defaultVersion" in src/host.json: see "Change the workflow" in README.md. '
