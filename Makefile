@@ -14,7 +14,7 @@ AZURE_CLI ?= 2.91.0
 AZURE_CLI_PACKAGE = azure-cli$(if $(AZURE_CLI),==$(AZURE_CLI))
 
 .DEFAULT_GOAL := help
-.PHONY: help new demo pictures test test-fast test-azure-all second-opinion prereleases fuzz lint bench release clean .venv-azure-cli
+.PHONY: help new demo pictures test test-fast test-azure-all second-opinion prereleases fuzz histories lint bench release clean .venv-azure-cli
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -46,6 +46,9 @@ prereleases: .venv/.test ## Look for pre-releases of the SDKs that docs/next-sdk
 
 fuzz: .venv/.test ## Generate 10,000 sets of answers and 10,000 requests
 	$(PYTEST) -m fuzz --hypothesis-profile=fuzz $(ARGS)
+
+histories: .venv/.test ## Record the histories that the projects replay
+	WRITE_HISTORIES=1 $(BIN)/pytest -n 0 tests/projects/test_recordings.py $(ARGS)
 
 lint: .venv/.test ## Check this repository's own code
 	$(BIN)/ruff check

@@ -13,7 +13,7 @@ from .agenda import Agenda, Job
 from .entities import Entities
 from .errors import InstanceEndedError, UnknownFunctionError, UnknownInstanceError
 from .functions import Functions
-from .histories import child_ended, execution_started, unread_events
+from .histories import child_ended, execution_ended, execution_started, unread_events
 from .instances import Execution, ExecutionOutcome, Instance, Task, outcome_of
 from .protocol import Action, Decision, Event, EventType, event, new_id
 from .replays import Replays
@@ -87,6 +87,7 @@ class Orchestrations:
             return
         instance.status, instance.output = outcome.status, outcome.output
         instance.updated = self._agenda.now
+        instance.execution.history += execution_ended(outcome, self._agenda.now)
         if instance.parent is not None:
             parent, execution, task = instance.parent
             self.deliver(parent, execution, child_ended(task, outcome, self._agenda.now))
@@ -113,15 +114,17 @@ class Orchestrations:
         if not self.versions.accepts(instance.version):
             self._refuse(instance, partial(self._receive, instance, execution, completion))
             return
+        history = instance.execution.history
+        position = len(history)  # what completes comes before what follows from it
         if completion is not None:
             self._tasks.complete(instance, completion)
         if instance.execution.outcome is None:
-            self._run_episode(instance, completion)
+            self._run_episode(instance, completion, position)
         elif completion is not None:  # the code has returned, only open tasks keep it running
-            instance.execution.history.append(completion)
+            history.insert(position, completion)
         self._close_if_done(instance)
 
-    def _run_episode(self, instance: Instance, completion: Event | None) -> None:
+    def _run_episode(self, instance: Instance, completion: Event | None, position: int) -> None:
         self._agenda.count_step(f"instance {instance.id} ({instance.name})")
         now = self._agenda.now
         history = instance.execution.history
@@ -129,8 +132,9 @@ class Orchestrations:
             event(EventType.ORCHESTRATOR_STARTED, now),
             execution_started(instance, now) if completion is None else completion,
         ]
-        decision = self._replays.decide(instance, history + new)
-        history += new
+        past = [*history[:position], *new, *history[position:]]
+        decision = self._replays.decide(instance, past)
+        history[:] = past
         instance.status = "Running"
         instance.updated = now
         if decision.custom_status is not None:
@@ -138,8 +142,8 @@ class Orchestrations:
         self._functions.note_error(instance.name, decision.error)
         self._apply(instance, decision)
         history.append(event(EventType.ORCHESTRATOR_COMPLETED, now))
-        for past in history:
-            past["IsPlayed"] = True
+        for played in history:
+            played["IsPlayed"] = True
 
     def _apply(self, instance: Instance, decision: Decision) -> None:
         """Schedule the actions that are new, and note the end if there is one."""

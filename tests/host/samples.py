@@ -131,7 +131,7 @@ def check_orders(worker: Worker) -> None:
         assert _order(host, ORDER) == (good, ["validate", "pay", "pay", "pay", "ship"], 10)
         host.fail("pay", None)
         failed = {"success": False, "reason": "payment failed"}
-        assert _order(host, ORDER) == (failed, ["validate", "pay", "pay", "pay"], 15)
+        assert _order(host, ORDER) == (failed, ["validate", "pay", "pay", "pay"], 10)
 
 
 def _order(host: Host, order: dict[str, Any]) -> tuple[Any, list[str], float]:
