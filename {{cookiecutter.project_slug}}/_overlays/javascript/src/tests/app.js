@@ -24,6 +24,7 @@ const { takeNotes } = require('./recorder');
  * @property {{ name: string, sku: string, error: string }[]} rejectedSkus
  */
 
+/** The folder `src/` of the project. */
 const SRC = path.resolve(__dirname, '..');
 
 /**
@@ -108,4 +109,4 @@ supplyCoreModule();
 takeNotes();
 loadApp();
 
-module.exports = { ACCEPTED, BINDINGS, CONTRACT, FUNCTIONS, REJECTED, runActivity };
+module.exports = { ACCEPTED, BINDINGS, CONTRACT, FUNCTIONS, REJECTED, runActivity, SRC };
