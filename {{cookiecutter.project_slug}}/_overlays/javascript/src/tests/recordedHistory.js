@@ -6,7 +6,7 @@
  */
 
 /** @import { Activity, Step } from './protocol' */
-/** @import { RecordedEvent, RecordedRequest, Recording, Request } from './recording' */
+/** @import { RecordedEvent, RecordedRequest, Request } from './recording' */
 /** @import { Pause } from './replay' */
 
 const { isDeepStrictEqual } = require('node:util');
@@ -42,21 +42,23 @@ class RecordedHistoryError extends Error {
  */
 async function replayRecording(name) {
   const file = `src/tests/histories/${name}`;
-  const recording = readRecording(name);
-  if (recording.historyEvents?.[0]?.EventType !== 'ExecutionStarted') {
+  const { customStatus, historyEvents } = readRecording(name);
+  if (historyEvents?.[0]?.EventType !== 'ExecutionStarted') {
     throw new RecordedHistoryError(
       `${file} is not a recorded history: write it with scripts/record-history.`,
     );
   }
-  await new RecordedHistory(file, recording, recording.historyEvents).replay();
+  const [{ FunctionName }] = historyEvents;
+  if (!(FunctionName in FUNCTIONS)) {
+    throw new RecordedHistoryError(
+      `${file}, historyEvents[0]: the app has no orchestrator "${FunctionName}". ${ADVICE}`,
+    );
+  }
+  await new RecordedHistory(file, historyEvents, customStatus).replay();
 }
 
 class RecordedHistory {
-  /**
-   * Missing only if the orchestrator fails at its start.
-   *
-   * @type {Replay}
-   */
+  /** @type {Replay} */
   #run;
 
   /** @type {Error | undefined} */
@@ -81,20 +83,22 @@ class RecordedHistory {
 
   /**
    * @param {string} file
-   * @param {Recording} recording
    * @param {RecordedEvent[]} events
+   * @param {unknown} customStatus
    */
-  constructor(file, recording, events) {
+  constructor(file, events, customStatus) {
     this.file = file;
-    this.recording = recording;
     this.events = events;
+    this.customStatus = customStatus;
+    const [{ FunctionName, Input, Timestamp }] = events;
+    const input = parsed(parsed(Input));
+    this.#run = new Replay(FUNCTIONS[FunctionName], input, new Date(Timestamp));
     this.#unclaimed = new Map(requestsOf(events).map((request) => [request.event, request]));
   }
 
   async replay() {
-    const [started, ...events] = this.events;
-    await this.#follow(() => this.#start(started));
-    for (const event of events) {
+    await this.#follow(() => this.#run.begin());
+    for (const event of this.events.slice(1)) {
       this.#position += 1;
       this.#checkClaimed(event);
       await this.#follow(() => this.#happen(event));
@@ -121,15 +125,6 @@ class RecordedHistory {
       return;
     }
     this.#claimNewSteps();
-  }
-
-  /** @param {RecordedEvent} event */
-  async #start({ FunctionName, Input, Timestamp }) {
-    if (!(FunctionName in FUNCTIONS)) {
-      throw this.#error(0, `the app has no orchestrator "${FunctionName}". ${ADVICE}`);
-    }
-    const input = parsed(parsed(Input));
-    this.#run = await Replay.start(FUNCTIONS[FunctionName], input, new Date(Timestamp));
   }
 
   /** @param {RecordedEvent} event */
@@ -301,7 +296,7 @@ class RecordedHistory {
   }
 
   #checkCustomStatus() {
-    const { customStatus } = this.recording;
+    const { customStatus } = this;
     if (customStatus != null && !isDeepStrictEqual(customStatus, this.#run.customStatus)) {
       throw this.#difference(
         this.#position,
@@ -323,7 +318,7 @@ class RecordedHistory {
   }
 
   get #hasEnded() {
-    return this.#failure !== undefined || (this.#position > 0 && this.#run.hasEnded);
+    return this.#failure !== undefined || this.#run.hasEnded;
   }
 
   /** The host ends an orchestration when it has returned and nothing is open. */

@@ -49,21 +49,21 @@ class NonDeterministicOrchestratorError extends Error {
  * differs from the one before, and the error of the orchestrator when that fails.
  */
 class Replay {
-  /** The time of the orchestration; only timers, and pauses before attempts, take time. */
-  now = START;
-
   /** @type {Handler} */
   #orchestrator;
   #generation;
   #date = START.getTime();
 
   /**
-   * Use `Replay.start`.
+   * Most tests use `Replay.start`.
    *
    * @param {Handler} orchestrator
    * @param {unknown} input
+   * @param {Date} now The time of the orchestration; only timers, and pauses before attempts, take
+   *   time.
    */
-  constructor(orchestrator, input) {
+  constructor(orchestrator, input, now = START) {
+    this.now = now;
     this.#orchestrator = orchestrator;
     this.#generation = new Generation(throughJson(input));
   }
@@ -74,11 +74,15 @@ class Replay {
    * @param {Handler} orchestrator
    * @param {unknown} [input]
    */
-  static async start(orchestrator, input, at = START) {
+  static async start(orchestrator, input) {
     const run = new Replay(orchestrator, input);
-    run.now = at;
-    await run.#continueWith({ EventType: 0 });
+    await run.begin();
     return run;
+  }
+
+  /** Run the orchestrator up to what it waits for first. */
+  async begin() {
+    await this.#continueWith({ EventType: 0 });
   }
 
   /** All that the orchestrator has asked for in this generation, in the order of its calls. */

@@ -17,7 +17,6 @@ import {
   TOLERANCE,
   type RecordedEvent,
   type RecordedRequest,
-  type Recording,
   type Request,
 } from './recording';
 import { NonDeterministicOrchestratorError, Replay, type Pause } from './replay';
@@ -37,17 +36,23 @@ export class RecordedHistoryError extends Error {
 /** Replay a file of `RECORDINGS`; throw RecordedHistoryError at the first difference. */
 export async function replayRecording(name: string): Promise<void> {
   const file = `src/tests/histories/${name}`;
-  const recording = readRecording(name);
-  if (recording.historyEvents?.[0]?.EventType !== 'ExecutionStarted') {
+  const { customStatus, historyEvents } = readRecording(name);
+  if (historyEvents?.[0]?.EventType !== 'ExecutionStarted') {
     throw new RecordedHistoryError(
       `${file} is not a recorded history: write it with scripts/record-history.`,
     );
   }
-  await new RecordedHistory(file, recording, recording.historyEvents).replay();
+  const [{ FunctionName }] = historyEvents;
+  if (!(FunctionName in FUNCTIONS)) {
+    throw new RecordedHistoryError(
+      `${file}, historyEvents[0]: the app has no orchestrator "${FunctionName}". ${ADVICE}`,
+    );
+  }
+  await new RecordedHistory(file, historyEvents, customStatus).replay();
 }
 
 class RecordedHistory {
-  #run!: Replay; // missing only if the orchestrator fails at its start
+  readonly #run: Replay;
   #failure?: Error;
   #position = 0; // of the last event
   #knownSteps = 0;
@@ -58,16 +63,18 @@ class RecordedHistory {
 
   constructor(
     readonly file: string,
-    readonly recording: Recording,
     readonly events: RecordedEvent[],
+    readonly customStatus: unknown,
   ) {
+    const [{ FunctionName, Input, Timestamp }] = events;
+    const input = parsed(parsed(Input));
+    this.#run = new Replay(FUNCTIONS[FunctionName], input, new Date(Timestamp));
     this.#unclaimed = new Map(requestsOf(events).map((request) => [request.event, request]));
   }
 
   async replay(): Promise<void> {
-    const [started, ...events] = this.events;
-    await this.#follow(() => this.#start(started));
-    for (const event of events) {
+    await this.#follow(() => this.#run.begin());
+    for (const event of this.events.slice(1)) {
       this.#position += 1;
       this.#checkClaimed(event);
       await this.#follow(() => this.#happen(event));
@@ -90,14 +97,6 @@ class RecordedHistory {
       return;
     }
     this.#claimNewSteps();
-  }
-
-  async #start({ FunctionName, Input, Timestamp }: RecordedEvent): Promise<void> {
-    if (!(FunctionName in FUNCTIONS)) {
-      throw this.#error(0, `the app has no orchestrator "${FunctionName}". ${ADVICE}`);
-    }
-    const input = parsed(parsed(Input));
-    this.#run = await Replay.start(FUNCTIONS[FunctionName], input, new Date(Timestamp));
   }
 
   async #happen(event: RecordedEvent): Promise<void> {
@@ -240,7 +239,7 @@ class RecordedHistory {
   }
 
   #checkCustomStatus(): void {
-    const { customStatus } = this.recording;
+    const { customStatus } = this;
     if (customStatus != null && !isDeepStrictEqual(customStatus, this.#run.customStatus)) {
       throw this.#difference(
         this.#position,
@@ -257,7 +256,7 @@ class RecordedHistory {
   }
 
   get #hasEnded(): boolean {
-    return this.#failure !== undefined || (this.#position > 0 && this.#run.hasEnded);
+    return this.#failure !== undefined || this.#run.hasEnded;
   }
 
   /** The host ends an orchestration when it has returned and nothing is open. */

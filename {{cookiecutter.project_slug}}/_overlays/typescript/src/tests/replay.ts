@@ -46,24 +46,34 @@ export interface Pause {
  * differs from the one before, and the error of the orchestrator when that fails.
  */
 export class Replay {
-  /** The time of the orchestration; only timers, and pauses before attempts, take time. */
-  now = START;
-
   readonly #orchestrator: Handler;
   #generation: Generation;
   #date = START.getTime();
 
-  private constructor(orchestrator: Handler, input: unknown) {
+  /**
+   * Most tests use `Replay.start`.
+   *
+   * @param now The time of the orchestration; only timers, and pauses before attempts, take time.
+   */
+  constructor(
+    orchestrator: Handler,
+    input: unknown,
+    public now = START,
+  ) {
     this.#orchestrator = orchestrator;
     this.#generation = new Generation(throughJson(input));
   }
 
   /** Start an orchestrator of `FUNCTIONS` with the input that a client passes to `startNew`. */
-  static async start(orchestrator: Handler, input?: unknown, at = START): Promise<Replay> {
+  static async start(orchestrator: Handler, input?: unknown): Promise<Replay> {
     const run = new Replay(orchestrator, input);
-    run.now = at;
-    await run.#continueWith({ EventType: 0 });
+    await run.begin();
     return run;
+  }
+
+  /** Run the orchestrator up to what it waits for first. */
+  async begin(): Promise<void> {
+    await this.#continueWith({ EventType: 0 });
   }
 
   /** All that the orchestrator has asked for in this generation, in the order of its calls. */
