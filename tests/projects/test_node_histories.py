@@ -18,7 +18,7 @@ from installed_project import ProjectCopy, node_variables
 
 pytestmark = pytest.mark.slow
 
-HELPER_TESTS = Path(__file__).parent / "replay/node/recordedHistory.test.js"
+RULES = Path(__file__).parent / "replay/node/recordedHistory.test.js"
 ADVICE = (
     "Running instances like this one would break. Keep the old path for their version and raise "
     '"defaultVersion" in src/host.json: see "Change the workflow" in README.md. '
@@ -344,4 +344,16 @@ def test_a_change_that_breaks_nothing_is_accepted(workflow: Workflow) -> None:
         report = workflow.run_test()
     recordings = list(workflow.project.path.glob("src/tests/histories/*.json"))
     assert f"pass {len(recordings)}\n" in report, report
+    assert "fail 0\n" in report, report
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_comparison_follows_the_rules(
+    workflow_of: Callable[[str, str], Workflow], language: str
+) -> None:
+    workflow = workflow_of(language, "function-chaining")
+    folder = "src/dist/tests" if language == "typescript" else "src/tests"
+    text = RULES.read_text(encoding="utf-8")
+    with workflow.project.changes({f"{folder}/{RULES.name}": text}):
+        report = workflow.run_test("recordedHistory")
     assert "fail 0\n" in report, report
