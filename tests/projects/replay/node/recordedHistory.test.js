@@ -507,3 +507,14 @@ for (const [name, [status, message]] of Object.entries(FILES)) {
     await assert.rejects(run, { name: 'RecordedHistoryError', message });
   });
 }
+
+test('an instance keeps its version', async () => {
+  const workflow = function* (context) {
+    yield first();
+    return context.df.version;
+  };
+  const events = [started, completed('first', 0, 1)];
+
+  await replay(workflow, [...events, ended(2, '0.9')], { version: '0.9' });
+  await replay(workflow, [...events, ended(2, '')]);
+});

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import azure.durable_functions as df
@@ -23,8 +24,12 @@ from azure.durable_functions.models.history import HistoryEventType
 # No field of the date stays the same, not even the day of the week.
 _UNTIL_NEXT_RUN = timedelta(days=401, hours=1, minutes=1, seconds=1, microseconds=1)
 _STEP_LIMIT = 1_000
+_HOST = json.loads((Path(__file__).parents[1] / "src/host.json").read_text(encoding="utf-8"))
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _START = datetime(2024, 1, 1, tzinfo=UTC)
+
+# The version of a new orchestration.
+DEFAULT_VERSION: str = _HOST["extensions"]["durableTask"].get("defaultVersion", "")
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,7 @@ class Replay:
     Args:
         orchestrator: the generator function, without its decorator.
         input_: what the client passes to `start_new`.
+        version: that of the orchestration; a new one gets `defaultVersion` of host.json.
         now: when it starts, in UTC.
 
     Raises:
@@ -141,9 +147,15 @@ class Replay:
     """
 
     def __init__(
-        self, orchestrator: Callable[..., Any], input_: Any, *, now: datetime = _START
+        self,
+        orchestrator: Callable[..., Any],
+        input_: Any,
+        version: str = DEFAULT_VERSION,
+        *,
+        now: datetime = _START,
     ) -> None:
         self._orchestrator = orchestrator
+        self._version = version
         self._wall_clock = _START
         self.now = now
         self._start(input_)
@@ -265,7 +277,7 @@ class Replay:
 
     def _start(self, input_: Any) -> None:
         self._tasks = _Generation(_to_json(input_))
-        self._happens("EXECUTION_STARTED", Version="", Input=self._tasks.input)
+        self._happens("EXECUTION_STARTED", Version=self._version, Input=self._tasks.input)
 
     def _happens(self, event: str, **fields: Any) -> None:
         """Add an event to the history, and run the orchestrator twice with it."""

@@ -7,9 +7,10 @@ namespace Orders.Tests;
 
 /// <summary>The context of one run of an orchestrator. It notes each step, and ends calls as the history tells.</summary>
 /// <param name="name">The name of the orchestrator.</param>
+/// <param name="version">The version of the orchestration.</param>
 /// <param name="input">Its input, as JSON.</param>
 /// <param name="generation">How often the orchestration has continued as new.</param>
-internal sealed class ReplayContext(string name, string input, int generation) : TaskOrchestrationContext
+internal sealed class ReplayContext(string name, string version, string input, int generation) : TaskOrchestrationContext
 {
     private readonly OrchestratorThread _thread = new();
     private readonly List<Step> _steps = [];
@@ -36,6 +37,8 @@ internal sealed class ReplayContext(string name, string input, int generation) :
     public Exception? Error { get; private set; }
 
     public override TaskName Name => name;
+
+    public override string Version => version;
 
     public override string InstanceId => "instance-1";
 

@@ -6,7 +6,7 @@
  */
 
 /** @import { Activity, Step } from './protocol' */
-/** @import { RecordedEvent, RecordedRequest, Request } from './recording' */
+/** @import { RecordedEvent, RecordedRequest, Recording, Request } from './recording' */
 /** @import { Pause } from './replay' */
 
 const { isDeepStrictEqual } = require('node:util');
@@ -43,7 +43,7 @@ class RecordedHistoryError extends Error {
  */
 async function replayRecording(name) {
   const file = `src/tests/histories/${name}`;
-  const { customStatus, historyEvents } = readRecording(name);
+  const { historyEvents, ...status } = readRecording(name);
   if (historyEvents?.[0]?.EventType !== 'ExecutionStarted') {
     throw new RecordedHistoryError(
       `${file} is not a recorded history: write it with scripts/record-history.`,
@@ -55,7 +55,7 @@ async function replayRecording(name) {
       `${file}, historyEvents[0]: the app has no orchestrator "${FunctionName}". ${ADVICE}`,
     );
   }
-  await new RecordedHistory(file, historyEvents, customStatus).replay();
+  await new RecordedHistory(file, historyEvents, status).replay();
 }
 
 class RecordedHistory {
@@ -85,15 +85,16 @@ class RecordedHistory {
   /**
    * @param {string} file
    * @param {RecordedEvent[]} events
-   * @param {unknown} customStatus
+   * @param {Pick<Recording, 'customStatus' | 'version'>} status
    */
-  constructor(file, events, customStatus) {
+  constructor(file, events, status) {
     this.file = file;
     this.events = events;
-    this.customStatus = customStatus;
+    this.status = status;
     const [{ FunctionName, Input, Timestamp }] = events;
     const input = parsed(parsed(Input));
-    this.#run = new Replay(FUNCTIONS[FunctionName], input, new Date(Timestamp));
+    const { version = '' } = status;
+    this.#run = new Replay(FUNCTIONS[FunctionName], input, version, new Date(Timestamp));
     this.#unclaimed = new Map(requestsOf(events).map((request) => [request.event, request]));
   }
 
@@ -296,7 +297,7 @@ class RecordedHistory {
   }
 
   #checkCustomStatus() {
-    const { customStatus } = this;
+    const { customStatus } = this.status;
     if (customStatus != null && !isDeepStrictEqual(customStatus, this.#run.customStatus)) {
       throw this.#difference(
         this.#position,

@@ -16,6 +16,7 @@ const assert = require('node:assert/strict');
 const { mock } = require('node:test');
 const { inspect, isDeepStrictEqual } = require('node:util');
 
+const { DEFAULT_VERSION } = require('./app');
 const { Generation } = require('./generation');
 const { execute, throughJson } = require('./protocol');
 
@@ -51,6 +52,7 @@ class NonDeterministicOrchestratorError extends Error {
 class Replay {
   /** @type {Handler} */
   #orchestrator;
+  #version;
   #generation;
   #date = START.getTime();
 
@@ -59,30 +61,35 @@ class Replay {
    *
    * @param {Handler} orchestrator
    * @param {unknown} input
+   * @param {string} version
    * @param {Date} now The time of the orchestration; only timers, and pauses before attempts, take
    *   time.
    */
-  constructor(orchestrator, input, now = START) {
+  constructor(orchestrator, input, version, now = START) {
     this.now = now;
     this.#orchestrator = orchestrator;
+    this.#version = version;
     this.#generation = new Generation(throughJson(input));
   }
 
   /**
    * Start an orchestrator of `FUNCTIONS` with the input that a client passes to `startNew`.
    *
+   * A new orchestration has the version of host.json, an older one another.
+   *
    * @param {Handler} orchestrator
    * @param {unknown} [input]
+   * @param {string} [version]
    */
-  static async start(orchestrator, input) {
-    const run = new Replay(orchestrator, input);
+  static async start(orchestrator, input, version = DEFAULT_VERSION) {
+    const run = new Replay(orchestrator, input, version);
     await run.begin();
     return run;
   }
 
   /** Run the orchestrator up to what it waits for first. */
   async begin() {
-    await this.#continueWith({ EventType: 0 });
+    await this.#continueWith({ EventType: 0, Version: this.#version });
   }
 
   /** All that the orchestrator has asked for in this generation, in the order of its calls. */
@@ -218,7 +225,7 @@ class Replay {
     assert.notEqual(this.continuedAsNew, undefined, 'the orchestration has an output');
     const { unread } = this.#generation;
     this.#generation = new Generation(this.continuedAsNew);
-    await this.#continueWith({ EventType: 0 });
+    await this.begin();
     for (const { name, data } of unread) {
       await this.raiseEvent(name, data);
     }

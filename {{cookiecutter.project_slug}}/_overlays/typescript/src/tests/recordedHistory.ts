@@ -17,6 +17,7 @@ import {
   TOLERANCE,
   type RecordedEvent,
   type RecordedRequest,
+  type Recording,
   type Request,
 } from './recording';
 import { NonDeterministicOrchestratorError, Replay, type Pause } from './replay';
@@ -37,7 +38,7 @@ export class RecordedHistoryError extends Error {
 /** Replay a file of `RECORDINGS`; throw RecordedHistoryError at the first difference. */
 export async function replayRecording(name: string): Promise<void> {
   const file = `src/tests/histories/${name}`;
-  const { customStatus, historyEvents } = readRecording(name);
+  const { historyEvents, ...status } = readRecording(name);
   if (historyEvents?.[0]?.EventType !== 'ExecutionStarted') {
     throw new RecordedHistoryError(
       `${file} is not a recorded history: write it with scripts/record-history.`,
@@ -49,7 +50,7 @@ export async function replayRecording(name: string): Promise<void> {
       `${file}, historyEvents[0]: the app has no orchestrator "${FunctionName}". ${ADVICE}`,
     );
   }
-  await new RecordedHistory(file, historyEvents, customStatus).replay();
+  await new RecordedHistory(file, historyEvents, status).replay();
 }
 
 class RecordedHistory {
@@ -65,11 +66,12 @@ class RecordedHistory {
   constructor(
     readonly file: string,
     readonly events: RecordedEvent[],
-    readonly customStatus: unknown,
+    readonly status: Pick<Recording, 'customStatus' | 'version'>,
   ) {
     const [{ FunctionName, Input, Timestamp }] = events;
     const input = parsed(parsed(Input));
-    this.#run = new Replay(FUNCTIONS[FunctionName], input, new Date(Timestamp));
+    const { version = '' } = status;
+    this.#run = new Replay(FUNCTIONS[FunctionName], input, version, new Date(Timestamp));
     this.#unclaimed = new Map(requestsOf(events).map((request) => [request.event, request]));
   }
 
@@ -239,7 +241,7 @@ class RecordedHistory {
   }
 
   #checkCustomStatus(): void {
-    const { customStatus } = this;
+    const { customStatus } = this.status;
     if (customStatus != null && !isDeepStrictEqual(customStatus, this.#run.customStatus)) {
       throw this.#difference(
         this.#position,

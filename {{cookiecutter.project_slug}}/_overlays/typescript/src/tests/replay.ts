@@ -11,7 +11,7 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { inspect, isDeepStrictEqual } from 'node:util';
 
-import type { Handler } from './app';
+import { DEFAULT_VERSION, type Handler } from './app';
 import { Generation } from './generation';
 import { execute, throughJson } from './protocol';
 import type { Activity, HistoryEvent, Progress, Retry, Signal, Step, Timer } from './protocol';
@@ -47,6 +47,7 @@ export interface Pause {
  */
 export class Replay {
   readonly #orchestrator: Handler;
+  readonly #version: string;
   #generation: Generation;
   #date = START.getTime();
 
@@ -58,22 +59,32 @@ export class Replay {
   constructor(
     orchestrator: Handler,
     input: unknown,
+    version: string,
     public now = START,
   ) {
     this.#orchestrator = orchestrator;
+    this.#version = version;
     this.#generation = new Generation(throughJson(input));
   }
 
-  /** Start an orchestrator of `FUNCTIONS` with the input that a client passes to `startNew`. */
-  static async start(orchestrator: Handler, input?: unknown): Promise<Replay> {
-    const run = new Replay(orchestrator, input);
+  /**
+   * Start an orchestrator of `FUNCTIONS` with the input that a client passes to `startNew`.
+   *
+   * A new orchestration has the version of host.json, an older one another.
+   */
+  static async start(
+    orchestrator: Handler,
+    input?: unknown,
+    version = DEFAULT_VERSION,
+  ): Promise<Replay> {
+    const run = new Replay(orchestrator, input, version);
     await run.begin();
     return run;
   }
 
   /** Run the orchestrator up to what it waits for first. */
   async begin(): Promise<void> {
-    await this.#continueWith({ EventType: 0 });
+    await this.#continueWith({ EventType: 0, Version: this.#version });
   }
 
   /** All that the orchestrator has asked for in this generation, in the order of its calls. */
@@ -183,7 +194,7 @@ export class Replay {
     assert.notEqual(this.continuedAsNew, undefined, 'the orchestration has an output');
     const { unread } = this.#generation;
     this.#generation = new Generation(this.continuedAsNew);
-    await this.#continueWith({ EventType: 0 });
+    await this.begin();
     for (const { name, data } of unread) {
       await this.raiseEvent(name, data);
     }
