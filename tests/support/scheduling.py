@@ -14,6 +14,7 @@ PATTERNS = tuple(TEMPLATE.choices["pattern"])
 SPLIT = {
     "tests/projects/test_contract.py": LANGUAGES,
     "tests/projects/test_determinism_rules.py": LANGUAGES,
+    "tests/projects/test_node_histories.py": LANGUAGES,
     "tests/projects/test_patterns.py": LANGUAGES,
     "tests/projects/test_recordings.py": LANGUAGES,
     "tests/projects/test_packages.py": LANGUAGES,
@@ -32,6 +33,7 @@ TOGETHER = {
     "tests/generation/test_tree.py": "every variant",
     "tests/projects/test_determinism_rules.py": "tests/projects/test_contract.py",
     "tests/projects/test_recordings.py": "tests/projects/test_patterns.py",
+    "tests/projects/test_node_histories.py": "tests/projects/test_contract.py",
 }
 
 
