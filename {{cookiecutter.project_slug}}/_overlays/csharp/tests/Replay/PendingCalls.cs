@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Entities;
 
@@ -6,11 +7,15 @@ namespace Orders.Tests;
 
 /// <summary>A call of an orchestrator, and how it ends.</summary>
 /// <param name="id">Its place among all calls of the run.</param>
-internal abstract class PendingCall(int id, DurableCall call)
+/// <param name="call">What the orchestrator waits for.</param>
+/// <param name="since">When the orchestrator made the call.</param>
+internal abstract class PendingCall(int id, DurableCall call, DateTime since)
 {
     public int Id => id;
 
     public DurableCall Call => call;
+
+    public DateTime Since => since;
 
     public abstract bool IsOpen { get; }
 
@@ -23,7 +28,7 @@ internal abstract class PendingCall(int id, DurableCall call)
 }
 
 /// <summary>A call with the type of its result. A call that was cancelled does not end again.</summary>
-internal sealed class PendingCall<T>(int id, DurableCall call) : PendingCall(id, call)
+internal sealed class PendingCall<T>(int id, DurableCall call, DateTime since) : PendingCall(id, call, since)
 {
     private readonly TaskCompletionSource<T> _source = new();
 
@@ -31,7 +36,17 @@ internal sealed class PendingCall<T>(int id, DurableCall call) : PendingCall(id,
 
     public override bool IsOpen => !Task.IsCompleted;
 
-    public override void Complete(string result) => _source.TrySetResult(Json.Read<T>(result));
+    public override void Complete(string result)
+    {
+        try
+        {
+            _source.TrySetResult(Json.Read<T>(result));
+        }
+        catch (JsonException e)
+        {
+            _source.TrySetException(e);
+        }
+    }
 
     public override void Fail(TaskFailedException failure) => _source.TrySetException(failure);
 
