@@ -15,7 +15,8 @@ from .worker import InvocationResult, TypedData
 def execution_started(instance: Instance, now: datetime) -> Event:
     """The event with which a generation begins."""
     value = json.dumps(instance.execution.input)
-    return event(EventType.EXECUTION_STARTED, now, Name=instance.name, Version=instance.version, Input=value)
+    more = {"Name": instance.name, "Version": instance.version, "Input": value}
+    return event(EventType.EXECUTION_STARTED, now, **more)
 
 
 def activity_ended(task: Task, result: InvocationResult, now: datetime) -> Event:

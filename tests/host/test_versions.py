@@ -1,4 +1,4 @@
-"""Versions: what an instance gets, what its orchestrator sees, and which instances an app may run."""
+"""Versions: what instances get, what orchestrators see, and which instances an app may run."""
 
 from __future__ import annotations
 

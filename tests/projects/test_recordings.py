@@ -4,12 +4,15 @@
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from functions_host.host import Host
+from functions_host.worker import Worker
 from recordings import folder_of, for_csharp, record
-from running_app import App
+from running_app import PATTERNS, App
 
 WRITE = "WRITE_HISTORIES"
 
@@ -29,11 +32,17 @@ def check_folder(folder: Path, texts: dict[str, str]) -> None:
     assert found == expected, "run `make histories` if the difference is intended"
 
 
-def test_the_recordings_are_those_of_today(app: App) -> None:
-    texts = record(app)
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("language", ["python", "javascript"])
+def test_the_recordings_are_those_of_today(
+    language: str, pattern: str, load: Callable[[str, str], Worker]
+) -> None:
+    with Host(load(language, pattern)) as host:
+        app = App(host, language, pattern)
+        texts = record(app)
 
-    check_folder(folder_of(app.language, app.pattern), texts)
-    if app.language == "javascript":
+    check_folder(folder_of(language, pattern), texts)
+    if language == "javascript":
         functions = app.contract["functions"]
         csharp = {name: for_csharp(text, functions) for name, text in texts.items()}
-        check_folder(folder_of("csharp", app.pattern), csharp)
+        check_folder(folder_of("csharp", pattern), csharp)

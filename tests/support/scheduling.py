@@ -15,6 +15,7 @@ SPLIT = {
     "tests/projects/test_contract.py": LANGUAGES,
     "tests/projects/test_determinism_rules.py": LANGUAGES,
     "tests/projects/test_patterns.py": LANGUAGES,
+    "tests/projects/test_recordings.py": LANGUAGES,
     "tests/projects/test_packages.py": LANGUAGES,
     "tests/projects/test_node_projects.py": LANGUAGES,
     "tests/projects/test_csharp_projects.py": PATTERNS,
@@ -27,6 +28,7 @@ TOGETHER = {
     "tests/projects/test_doctor.py": "every variant",
     "tests/generation/test_tree.py": "every variant",
     "tests/projects/test_determinism_rules.py": "tests/projects/test_contract.py",
+    "tests/projects/test_recordings.py": "tests/projects/test_patterns.py",
 }
 
 

@@ -3,28 +3,34 @@ namespace Orders.Tests;
 /// <summary>The words for what the recorded orchestrator did, and for what today's orchestrator does.</summary>
 internal static class HistoryText
 {
-    /// <summary>Returns what was recorded; with its input if only that differs from today's step.</summary>
-    public static string Did(RecordedEvent recorded, Step? today = null)
+    /// <summary>Returns what the recorded orchestrator did.</summary>
+    public static string Did(RecordedEvent recorded, string input = "")
     {
-        Step step = recorded.Step!;
-        string verb = step switch { ActivityCall => "called", Signal => "sent", _ => "started" };
-        return $"{verb} {Noun(step, recorded.StepTime)}{InputOf(step, today)}";
+        string verb = recorded.Step switch { ActivityCall => "called", Signal => "sent", _ => "started" };
+        return $"{verb} {Noun(recorded.Step!, recorded.StepTime)}{input}";
     }
 
-    /// <summary>Returns what today's orchestrator does; with its input if only that differs from the recorded step.</summary>
-    public static string Does(Step step, DateTime now, Step? recorded = null)
+    /// <summary>Returns what today's orchestrator does.</summary>
+    public static string Does(Step step, DateTime now, string input = "")
     {
         string verb = step switch { ActivityCall => "calls", Signal => "sends", _ => "starts" };
-        return $"{verb} {Noun(step, now)}{InputOf(step, recorded)}";
+        return $"{verb} {Noun(step, now)}{input}";
     }
 
-    /// <summary>Returns what today's orchestrator waits for, or how it ended.</summary>
+    /// <summary>Returns both, with the inputs if only these differ.</summary>
+    public static (string Did, string Does) Contrast(RecordedEvent recorded, Step step, DateTime now) =>
+        Noun(recorded.Step!, now) == Noun(step, now)
+            ? (Did(recorded, InputOf(recorded.Step!)), Does(step, now, InputOf(step)))
+            : (Did(recorded), Does(step, now));
+
+    /// <summary>Returns what today's orchestrator waits for, or how it has ended.</summary>
     public static string WaitsOrEnds(ReplayContext run) => run switch
     {
         { Error: { } error } => $"fails: {error.Message}",
+        { IsWaiting: true } =>
+            $"waits for {string.Join(" and ", run.Awaited.Select(call => Noun(call.Call, run.CurrentUtcDateTime)))}",
         { Output: { } output } => $"returns {output}",
-        { HasEnded: true } => "continues as new",
-        _ => $"waits for {string.Join(" and ", run.OpenCalls.Select(call => Noun(call.Call, call.Since)))}",
+        _ => "continues as new",
     };
 
     /// <summary>Returns how the recorded orchestration ended.</summary>
@@ -58,11 +64,10 @@ internal static class HistoryText
         _ => throw new NotSupportedException($"There are no words for {step}."),
     };
 
-    private static string InputOf(Step step, Step? other) => (step, other) switch
+    private static string InputOf(Step step) => step switch
     {
-        (ActivityCall one, ActivityCall two) when one.Name == two.Name => $" with {one.Input}",
-        (Signal one, Signal two) when one.Operation == two.Operation && !Json.AreEqual(one.Input, two.Input) =>
-            $" with input {one.Input}",
+        ActivityCall activity => $" with {activity.Input}",
+        Signal signal => $" with input {signal.Input}",
         _ => "",
     };
 

@@ -8,14 +8,11 @@ namespace Orders.Tests;
 /// <summary>A call of an orchestrator, and how it ends.</summary>
 /// <param name="id">Its place among all calls of the run.</param>
 /// <param name="call">What the orchestrator waits for.</param>
-/// <param name="since">When the orchestrator made the call.</param>
-internal abstract class PendingCall(int id, DurableCall call, DateTime since)
+internal abstract class PendingCall(int id, DurableCall call)
 {
     public int Id => id;
 
     public DurableCall Call => call;
-
-    public DateTime Since => since;
 
     public abstract bool IsOpen { get; }
 
@@ -28,7 +25,7 @@ internal abstract class PendingCall(int id, DurableCall call, DateTime since)
 }
 
 /// <summary>A call with the type of its result. A call that was cancelled does not end again.</summary>
-internal sealed class PendingCall<T>(int id, DurableCall call, DateTime since) : PendingCall(id, call, since)
+internal sealed class PendingCall<T>(int id, DurableCall call) : PendingCall(id, call)
 {
     private readonly TaskCompletionSource<T> _source = new();
 

@@ -7,11 +7,10 @@ namespace Orders.Tests;
 
 /// <summary>The context of one run of an orchestrator. It notes each step, and ends calls as the history tells.</summary>
 /// <param name="name">The name of the orchestrator.</param>
+/// <param name="version">The version of the orchestration.</param>
 /// <param name="input">Its input, as JSON.</param>
 /// <param name="generation">How often the orchestration has continued as new.</param>
-/// <param name="version">The version of the orchestration.</param>
-internal sealed class ReplayContext(string name, string input, int generation, string version = "")
-    : TaskOrchestrationContext
+internal sealed class ReplayContext(string name, string version, string input, int generation) : TaskOrchestrationContext
 {
     private readonly OrchestratorThread _thread = new();
     private readonly List<Step> _steps = [];
@@ -30,6 +29,12 @@ internal sealed class ReplayContext(string name, string input, int generation, s
 
     /// <summary>The calls that the orchestrator waits for, in the order in which it made them.</summary>
     public IEnumerable<PendingCall> OpenCalls => _calls.Where(call => call.IsOpen);
+
+    /// <summary>What keeps the orchestration running. A wait for an event does not, once the orchestrator has returned.</summary>
+    public IEnumerable<PendingCall> Awaited => OpenCalls.Where(call => !HasEnded || call.Call is not ExternalEvent);
+
+    /// <summary>Whether something keeps the orchestration running.</summary>
+    public bool IsWaiting => Awaited.Any();
 
     /// <summary>The events that the orchestrator has not waited for.</summary>
     public IReadOnlyList<(string Name, string Data)> UnprocessedEvents => _inbox.Unprocessed;
@@ -173,7 +178,7 @@ internal sealed class ReplayContext(string name, string input, int generation, s
     private PendingCall<T> Add<T>(DurableCall call)
     {
         Add(call);
-        PendingCall<T> pending = new(_calls.Count, call, _now);
+        PendingCall<T> pending = new(_calls.Count, call);
         _calls.Add(pending);
         return pending;
     }

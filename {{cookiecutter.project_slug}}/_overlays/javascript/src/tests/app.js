@@ -57,6 +57,15 @@ const ACCEPTED = readRequests('accepted.json');
  */
 const REJECTED = readRequests('rejected.json');
 
+/** The version of a new orchestration, from host.json. */
+const DEFAULT_VERSION = readDefaultVersion();
+
+/** @returns {string} */
+function readDefaultVersion() {
+  const host = readJson(path.join(SRC, 'host.json'));
+  return host.extensions.durableTask.defaultVersion ?? '';
+}
+
 /** @param {string} file */
 function readRequests(file) {
   return readJson(path.join(SRC, '..', 'requests', file));
@@ -108,4 +117,12 @@ supplyCoreModule();
 takeNotes();
 loadApp();
 
-module.exports = { ACCEPTED, BINDINGS, CONTRACT, FUNCTIONS, REJECTED, runActivity };
+module.exports = {
+  ACCEPTED,
+  BINDINGS,
+  CONTRACT,
+  DEFAULT_VERSION,
+  FUNCTIONS,
+  REJECTED,
+  runActivity,
+};

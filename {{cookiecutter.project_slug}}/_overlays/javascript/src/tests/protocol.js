@@ -51,7 +51,7 @@ const { notes } = require('./recorder');
  * @property {unknown} [customStatus]
  */
 
-/** @typedef {{ EventType: 0 }} Started */
+/** @typedef {{ EventType: 0, Version: string }} Started */
 /** @typedef {{ EventType: 5, TaskScheduledId: number, Result: string }} ActivityCompleted */
 /** @typedef {{ EventType: 6, TaskScheduledId: number, Reason: string, Details: string }} ActivityFailed */
 /** @typedef {{ EventType: 11, TimerId: number }} TimerFired */

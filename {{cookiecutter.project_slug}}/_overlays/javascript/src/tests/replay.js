@@ -16,6 +16,7 @@ const assert = require('node:assert/strict');
 const { mock } = require('node:test');
 const { inspect, isDeepStrictEqual } = require('node:util');
 
+const { DEFAULT_VERSION } = require('./app');
 const { Generation } = require('./generation');
 const { execute, throughJson } = require('./protocol');
 
@@ -45,6 +46,7 @@ class Replay {
 
   /** @type {Handler} */
   #orchestrator;
+  #version;
   #generation;
   #date = START.getTime();
 
@@ -53,21 +55,26 @@ class Replay {
    *
    * @param {Handler} orchestrator
    * @param {unknown} input
+   * @param {string} version
    */
-  constructor(orchestrator, input) {
+  constructor(orchestrator, input, version) {
     this.#orchestrator = orchestrator;
+    this.#version = version;
     this.#generation = new Generation(throughJson(input));
   }
 
   /**
    * Start an orchestrator of `FUNCTIONS` with the input that a client passes to `startNew`.
    *
+   * A new orchestration has the version of host.json, an older one another.
+   *
    * @param {Handler} orchestrator
    * @param {unknown} [input]
+   * @param {string} [version]
    */
-  static async start(orchestrator, input) {
-    const run = new Replay(orchestrator, input);
-    await run.#continueWith({ EventType: 0 });
+  static async start(orchestrator, input, version = DEFAULT_VERSION) {
+    const run = new Replay(orchestrator, input, version);
+    await run.#continueWith({ EventType: 0, Version: version });
     return run;
   }
 
@@ -171,7 +178,7 @@ class Replay {
     assert.notEqual(this.continuedAsNew, undefined, 'the orchestration has an output');
     const { unread } = this.#generation;
     this.#generation = new Generation(this.continuedAsNew);
-    await this.#continueWith({ EventType: 0 });
+    await this.#continueWith({ EventType: 0, Version: this.#version });
     for (const { name, data } of unread) {
       await this.raiseEvent(name, data);
     }

@@ -46,7 +46,7 @@ export interface Progress {
 }
 
 export type HistoryEvent =
-  | { EventType: 0 } // the orchestration has started
+  | { EventType: 0; Version: string } // the orchestration has started
   | { EventType: 5; TaskScheduledId: number; Result: string } // an activity has completed
   | { EventType: 6; TaskScheduledId: number; Reason: string; Details: string } // it has failed
   | { EventType: 11; TimerId: number } // a timer has fired

@@ -11,7 +11,7 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { inspect, isDeepStrictEqual } from 'node:util';
 
-import type { Handler } from './app';
+import { DEFAULT_VERSION, type Handler } from './app';
 import { Generation } from './generation';
 import { execute, throughJson } from './protocol';
 import type { Activity, HistoryEvent, Progress, Signal, Step } from './protocol';
@@ -41,18 +41,28 @@ export class Replay {
   now = START;
 
   readonly #orchestrator: Handler;
+  readonly #version: string;
   #generation: Generation;
   #date = START.getTime();
 
-  private constructor(orchestrator: Handler, input: unknown) {
+  private constructor(orchestrator: Handler, input: unknown, version: string) {
     this.#orchestrator = orchestrator;
+    this.#version = version;
     this.#generation = new Generation(throughJson(input));
   }
 
-  /** Start an orchestrator of `FUNCTIONS` with the input that a client passes to `startNew`. */
-  static async start(orchestrator: Handler, input?: unknown): Promise<Replay> {
-    const run = new Replay(orchestrator, input);
-    await run.#continueWith({ EventType: 0 });
+  /**
+   * Start an orchestrator of `FUNCTIONS` with the input that a client passes to `startNew`.
+   *
+   * A new orchestration has the version of host.json, an older one another.
+   */
+  static async start(
+    orchestrator: Handler,
+    input?: unknown,
+    version = DEFAULT_VERSION,
+  ): Promise<Replay> {
+    const run = new Replay(orchestrator, input, version);
+    await run.#continueWith({ EventType: 0, Version: version });
     return run;
   }
 
@@ -140,7 +150,7 @@ export class Replay {
     assert.notEqual(this.continuedAsNew, undefined, 'the orchestration has an output');
     const { unread } = this.#generation;
     this.#generation = new Generation(this.continuedAsNew);
-    await this.#continueWith({ EventType: 0 });
+    await this.#continueWith({ EventType: 0, Version: this.#version });
     for (const { name, data } of unread) {
       await this.raiseEvent(name, data);
     }
