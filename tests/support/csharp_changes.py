@@ -3,8 +3,11 @@
 Each change becomes an orchestrator of its own in one project, so that one build serves all.
 """
 
+import json
+import re
 from collections.abc import Callable
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 ORCHESTRATOR = "src/OrderOrchestrator.cs"
 VALIDATION = (
@@ -240,3 +243,125 @@ def changed_project(
             renamed = recorded.replace('"ProcessOrder"', f'"ProcessOrder{number}"')
             files[f"tests/histories/{name}, {history}"] = renamed
     return files
+
+
+Events = list[dict[str, Any]]
+
+
+class RecordedFile(NamedTuple):
+    """A file in `tests/histories`, made from a history that the orchestrator repeats.
+
+    Args:
+        make: returns the text of the file, given a history with two failed attempts.
+        finding: part of the message; empty if there must be none.
+    """
+
+    make: Callable[[dict[str, Any]], Any]
+    finding: str = ""
+
+
+def with_events(change: Callable[[Events], Events]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return a function that changes the events of a history."""
+    return lambda history: history | {"historyEvents": change(history["historyEvents"])}
+
+
+def without_inputs(events: Events) -> Events:
+    """Return events as a storage has them that keeps no inputs of activities."""
+    return events[:1] + [event | {"Input": None} for event in events[1:]]
+
+
+def on_slow_machines(events: Events) -> Events:
+    """Return events three seconds apart. The orchestrator runs one second after what woke it."""
+    slow: Events = []
+    timers: dict[str, str] = {}
+    for number, event in enumerate(events):
+        times = {"Timestamp": 3 * number, "ScheduledTime": 3 * number - 2}
+        if event["EventType"] == "TimerCreated":
+            timers[event["FireAt"]] = later(event["FireAt"], 3 * number - 2)
+        moved = {name: later(event[name], more) for name, more in times.items() if name in event}
+        moved |= {"FireAt": timers[event["FireAt"]]} if "FireAt" in event else {}
+        slow.append(event | moved)
+    return slow
+
+
+def later(time: str, seconds: int) -> str:
+    """Return a time that is some seconds later."""
+    return (datetime.fromisoformat(time) + timedelta(seconds=seconds)).isoformat()
+
+
+def terminated(events: Events) -> Events:
+    """Return events of an instance that somebody terminates after its validation."""
+    time = events[1]["Timestamp"]
+    end = {"OrchestrationStatus": "Terminated", "Result": "stop", "Timestamp": time}
+    return [
+        *events[:2],
+        {"EventType": "TaskScheduled", "Name": "ProcessPayment", "Timestamp": time},
+        {"EventType": "ExecutionTerminated", "Input": "stop", "Timestamp": time},
+        {"EventType": "ExecutionCompleted", **end},
+    ]
+
+
+FILES = {
+    "no events": RecordedFile(
+        lambda _: {"historyEvents": None},
+        "tests/histories/no events.json is not a recorded history: write it with "
+        "scripts/record-history.",
+    ),
+    "no JSON": RecordedFile(lambda _: "<html>", "no JSON.json is not a recorded history: write"),
+    "an unknown orchestrator": RecordedFile(
+        with_events(lambda events: [events[0] | {"FunctionName": "ShipParcel"}, *events[1:]]),
+        'historyEvents[0]: the app has no orchestrator "ShipParcel". Running instances like',
+    ),
+    "an unknown event": RecordedFile(
+        with_events(
+            lambda events: [
+                *events,
+                events[0] | {"EventType": "SubOrchestrationInstanceCreated"},
+            ]
+        ),
+        "historyEvents[11]: the replay helper has no SubOrchestrationInstanceCreated events: "
+        "add them to tests/Replay/.",
+    ),
+    "a custom status": RecordedFile(
+        lambda history: history | {"customStatus": "paid"},
+        instead('had the custom status "paid"', "has null."),
+    ),
+    "a failure": RecordedFile(
+        with_events(
+            lambda events: [
+                *events[:-1],
+                events[-1] | {"OrchestrationStatus": "Failed", "Result": "no"},
+            ]
+        ),
+        instead("failed", 'returns {"success":true,"orderId":"order-1001"}.'),
+    ),
+    "an end that is missing": RecordedFile(
+        with_events(lambda events: events[:-1]),
+        instead("was still running", 'returns {"success":true,"orderId":"order-1001"}.'),
+    ),
+    "a result of another type": RecordedFile(
+        with_events(lambda events: [events[0], events[1] | {"Result": 5}, *events[2:]]),
+        instead('called activity "ProcessPayment"', "fails: The JSON value could not be converted"),
+    ),
+    "no inputs": RecordedFile(with_events(without_inputs)),
+    "slow machines": RecordedFile(with_events(on_slow_machines)),
+    "a terminated instance": RecordedFile(with_events(terminated)),
+}
+"""Files that a user may have, and mistakes in them."""
+
+
+def recorded_files(history: str) -> dict[str, str]:
+    """Return the text of each file, given a history with two failed attempts."""
+    made = {name: file.make(json.loads(history)) for name, file in FILES.items()}
+    return {
+        f"tests/histories/{name}.json": text if isinstance(text, str) else json.dumps(text)
+        for name, text in made.items()
+    }
+
+
+def differences(output: str) -> dict[str, str]:
+    """Return the messages of the recorded-history tests by the files of `tests/histories`."""
+    return {
+        file: message
+        for message, file in re.findall(r"(tests/histories/([^\n]+?)\.json\b[^\n]*)", output)
+    }
