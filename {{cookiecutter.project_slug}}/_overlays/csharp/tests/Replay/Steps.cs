@@ -34,14 +34,19 @@ internal sealed record Retry(int Attempts, TimeSpan Interval, double Factor = 1)
     };
 
     /// <summary>Returns the time between a failed attempt and the next; attempts count from 1.</summary>
-    public TimeSpan PauseAfter(int attempt) => Interval * Math.Pow(Factor, attempt - 1);
+    public TimeSpan PauseAfter(int attempt) =>
+        attempt < Attempts ? Interval * Math.Pow(Factor, attempt - 1) : TimeSpan.Zero;
 }
 
 /// <summary>A timer that fires at a time.</summary>
 internal record DurableTimer(DateTime Due) : DurableCall;
 
-/// <summary>The timer between two attempts of an activity.</summary>
-internal sealed record Pause(DateTime Due) : DurableTimer(Due);
+/// <summary>The timer after a failed attempt of an activity. The SDK also creates one after the last attempt.</summary>
+internal sealed record Pause(DateTime Due, ActivityCall Call, int Attempt) : DurableTimer(Due)
+{
+    /// <summary>Whether no attempt follows.</summary>
+    public bool IsLast => Attempt >= Call.Retry!.Attempts;
+}
 
 /// <summary>A wait for an event from outside.</summary>
 internal sealed record ExternalEvent(string Name) : DurableCall;
