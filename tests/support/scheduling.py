@@ -14,6 +14,7 @@ PATTERNS = tuple(TEMPLATE.choices["pattern"])
 SPLIT = {
     "tests/projects/test_contract.py": LANGUAGES,
     "tests/projects/test_determinism_rules.py": LANGUAGES,
+    "tests/projects/test_e2e.py": LANGUAGES,
     "tests/projects/test_patterns.py": LANGUAGES,
     "tests/projects/test_packages.py": LANGUAGES,
     "tests/projects/test_node_projects.py": LANGUAGES,
@@ -27,6 +28,7 @@ TOGETHER = {
     "tests/projects/test_doctor.py": "every variant",
     "tests/generation/test_tree.py": "every variant",
     "tests/projects/test_determinism_rules.py": "tests/projects/test_contract.py",
+    "tests/projects/test_e2e.py": "tests/projects/test_contract.py",
 }
 
 
