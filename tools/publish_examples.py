@@ -17,8 +17,8 @@ BRANCH = "examples"
 AUTHOR = {"user.name": "github-actions[bot]", "user.email": "actions@users.noreply.github.com"}
 README = """# Examples
 
-Each folder is a project that the [template]({remote}) generates with the default answers and another
-language. Do not change them here: the next push to `main` generates them again.
+Each folder is a project that the [template]({remote}) generates, with its language and the other
+default answers. Do not change them here: the next push to `main` generates them again.
 """
 
 

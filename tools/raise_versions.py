@@ -2,7 +2,7 @@
 
 Usage: python tools/raise_versions.py
 It asks the registries by their own clients: npm, uv, dotnet, and the container registry by HTTP.
-Major versions, runtimes and ranges are decisions: they remain.
+Major versions, runtimes and ranges are decisions: they remain. Only dotnet takes what is newest.
 """
 
 import json
@@ -20,15 +20,23 @@ CONTAINERS = "https://mcr.microsoft.com"
 # The key in `_versions`, and the image.
 IMAGES = {"scheduler_emulator": "dts/dts-emulator", "azurite": "azure-storage/azurite"}
 VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
-PIN = re.compile(r"^[\s\"]*(?P<name>[A-Za-z][\w.-]*)(?:\[\w+\])?==(?P<version>[\d.]+)", re.MULTILINE)
+PIN = re.compile(
+    r"^[\s\"]*(?P<name>[A-Za-z][\w.-]*)(?:\[\w+\])?==(?P<version>[\d.]+)", re.MULTILINE
+)
 
 
 def run(*command: str, folder: Path, given: str = "") -> str:
     """Return what a program prints; one that fails is an error."""
-    program = shutil.which(command[0]) or command[0]
-    return subprocess.run(
-        [program, *command[1:]], cwd=folder, check=True, stdout=subprocess.PIPE, text=True, input=given
-    ).stdout
+    found = shutil.which(command[0]) or command[0]  # on Windows, npm is a script
+    result = subprocess.run(
+        [found, *command[1:]],
+        cwd=folder,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        input=given,
+    )
+    return result.stdout
 
 
 def overlays(root: Path) -> Path:
