@@ -15,6 +15,7 @@ SPLIT = {
     "tests/projects/test_contract.py": LANGUAGES,
     "tests/projects/test_determinism_rules.py": LANGUAGES,
     "tests/projects/test_node_histories.py": LANGUAGES,
+    "tests/projects/test_e2e.py": LANGUAGES,
     "tests/projects/test_patterns.py": LANGUAGES,
     "tests/projects/test_recordings.py": LANGUAGES,
     "tests/projects/test_packages.py": LANGUAGES,
@@ -34,6 +35,7 @@ TOGETHER = {
     "tests/projects/test_determinism_rules.py": "tests/projects/test_contract.py",
     "tests/projects/test_recordings.py": "tests/projects/test_patterns.py",
     "tests/projects/test_node_histories.py": "tests/projects/test_contract.py",
+    "tests/projects/test_e2e.py": "tests/projects/test_contract.py",
 }
 
 
