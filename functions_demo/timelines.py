@@ -29,13 +29,13 @@ from functions_host.retries import retry_delay
 COMPLETIONS = {
     EventType.TASK_COMPLETED: "completed",
     EventType.TASK_FAILED: "failed",
-    EventType.SUB_ORCHESTRATION_COMPLETED: "completed",
-    EventType.SUB_ORCHESTRATION_FAILED: "failed",
+    EventType.SUB_ORCHESTRATION_INSTANCE_COMPLETED: "completed",
+    EventType.SUB_ORCHESTRATION_INSTANCE_FAILED: "failed",
     EventType.TIMER_FIRED: "fired",
 }
 BEGINNINGS = {
     EventType.TASK_SCHEDULED,
-    EventType.SUB_ORCHESTRATION_CREATED,
+    EventType.SUB_ORCHESTRATION_INSTANCE_CREATED,
     EventType.TIMER_CREATED,
     EventType.EVENT_SENT,
 }
