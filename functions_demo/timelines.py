@@ -218,7 +218,7 @@ class Rows:
                 continue
             if row.kind == "activity" and task.retry_of is None:
                 row.bars += self._attempts(task)
-            else:
+            elif task.retry_of is None or retry_delay(task.retry_of):  # none after the last attempt
                 row.bars.append(self._single(task, asked))
         return row
 
