@@ -72,7 +72,7 @@ class Bar:
 
 
 @dataclass
-class Row:
+class TimelineRow:
     """One action of the orchestrator, with all its attempts."""
 
     name: str
@@ -173,7 +173,7 @@ class Rows:
         self._completions = {completed_task(e): e for e in history if e["EventType"] in COMPLETIONS}
         self._raised = [e for e in history if e["EventType"] == EventType.EVENT_RAISED]
 
-    def all(self) -> Iterator[Row]:
+    def all(self) -> Iterator[TimelineRow]:
         """Yield a row for each action, in the order in which the orchestrator asked for them."""
         for (action, _), asked in zip(self._execution.actions, self._execution.asked, strict=False):
             if kind(action) is ActionType.WAIT_FOR_EXTERNAL_EVENT:
@@ -183,11 +183,11 @@ class Rows:
             elif kind(action) is not ActionType.CONTINUE_AS_NEW:
                 yield self._work(action, asked)
 
-    def _wait(self, action: Action, asked: datetime) -> Row:
+    def _wait(self, action: Action, asked: datetime) -> TimelineRow:
         """Waiting for an event; each wait takes the first event of its name that is left."""
         name = action["externalEventName"]
         event = next((e for e in self._raised if e["Name"] == name), None)
-        row = Row(name, "wait", None)
+        row = TimelineRow(name, "wait", None)
         if event is None:
             state = "cancelled" if self._is_over else "running"
             row.bars.append(self._bar("wait", state, asked, self._end))
@@ -199,20 +199,22 @@ class Rows:
             row.bars.append(bar)
         return row
 
-    def _signal(self, action: Action, asked: datetime) -> Row:
+    def _signal(self, action: Action, asked: datetime) -> TimelineRow:
         name, key = entity_id(action["instanceId"])
-        row = Row(f"{name}/{key}: {action['operation']}", "signal", decode(action.get("input")))
+        row = TimelineRow(
+            f"{name}/{key}: {action['operation']}", "signal", decode(action.get("input"))
+        )
         row.bars.append(self._bar("signal", "completed", asked, asked))
         return row
 
-    def _work(self, action: Action, asked: datetime) -> Row:
+    def _work(self, action: Action, asked: datetime) -> TimelineRow:
         """An activity with its retries, a timer with its slices, or another call."""
         if kind(action) in ACTIVITY_CALLS:
-            row = Row(action["functionName"], "activity", decode(action.get("input")))
+            row = TimelineRow(action["functionName"], "activity", decode(action.get("input")))
         elif kind(action) is ActionType.CREATE_TIMER:
-            row = Row("timer", "timer", None)
+            row = TimelineRow("timer", "timer", None)
         else:
-            row = Row(action.get("functionName") or action["instanceId"], "call", None)
+            row = TimelineRow(action.get("functionName") or action["instanceId"], "call", None)
         for task in list(self._execution.tasks):
             if task.action is not action:
                 continue

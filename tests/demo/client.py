@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.error
 import urllib.request
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions_demo.live import LiveHost
+from template import TEMPLATE
 
 ORDER = {
     "id": "order-1001",
@@ -69,6 +71,14 @@ class RunningDemo:
             return instance["status"] not in ("Pending", "Running")
 
         return self.wait(instance_id, ended)
+
+
+def block_of(document: str, heading: str) -> str:
+    """Return the code block of a section of a document."""
+    text = (TEMPLATE.root / document).read_text(encoding="utf-8")
+    (section,) = re.findall(rf"^#+ {heading}\n(.*?)(?:^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    (block,) = re.findall(r"^```bash\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    return block
 
 
 def bars(instance: dict[str, Any], generation: int = -1) -> list[tuple[str, str, str]]:

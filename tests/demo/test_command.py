@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from functions_demo.projects import prepare
+from functions_demo.projects import check, prepare
 from template import TEMPLATE
+
+from .client import block_of
 
 SECONDS = 60
 
@@ -43,6 +45,22 @@ def test_what_it_refuses(tmp_path: Path, arguments: list[str], message: str) -> 
     assert re.search(message, result.stderr, re.DOTALL), result.stderr
     assert result.stdout.replace("Generating a project ...\n", "") == ""
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.slow  # needs make, which Windows has not
+def test_the_commands_of_the_document_start_the_demo() -> None:
+    result = subprocess.run(
+        ["bash", "-e"],
+        input=block_of("docs/demo.md", "The demo").replace("make ", "make --dry-run "),
+        cwd=TEMPLATE.root,
+        capture_output=True,
+        text=True,
+    )
+
+    assert result.returncode == 0, result.stderr
+    started = re.findall(r"-m functions_demo ?(.*)$", result.stdout, re.MULTILINE)
+    assert started == ["", "language=typescript pattern=saga"]
+    check(dict(answer.split("=") for answer in started[1].split()))
 
 
 def test_a_port_in_use(tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 
 import pytest
 
-from .client import ORDER, RunningDemo, bars
+from .client import ORDER, RunningDemo, bars, block_of
 
 pytestmark = pytest.mark.slow  # installs packages
 
@@ -128,6 +129,24 @@ def test_what_the_demo_refuses(saga: RunningDemo) -> None:
     for pace in ("", "-1", "11", "nan", "fast"):
         assert saga.send("POST", f"/demo/pace?seconds={pace}")[0] == 409, pace
     assert saga.send("GET", "/page/../server.py")[0] == 404
+
+
+def test_the_commands_of_the_document(saga: RunningDemo) -> None:
+    commands = block_of("docs/demo.md", "Without a browser")
+    saga.live.fail_next("process_payment")
+    waiting = saga.order()
+    saga.wait(waiting, lambda i: ("process_payment", "pause", "running") in bars(i))
+
+    commands = commands.replace("http://127.0.0.1:7071", saga.origin).replace(
+        "INSTANCE-ID", waiting
+    )
+    script = commands.replace("curl ", "curl --fail --silent --show-error --output /dev/null ")
+    result = subprocess.run(["bash", "-e"], input=script, capture_output=True, text=True)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert saga.live.agenda.pace == 3, "the last command"
+    saga.send("POST", "/demo/pace?seconds=0.05")
+    assert saga.finish(waiting)["status"] == "Completed"
 
 
 @pytest.mark.parametrize(

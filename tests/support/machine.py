@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+# `.ci/run` installs the first, where it finds none.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
