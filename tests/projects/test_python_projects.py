@@ -9,6 +9,7 @@ from bakery import Bakery
 from defects import SeededDefect, of_patterns
 from installed_project import InstalledProject, pattern_of
 from template import TEMPLATE
+from workflow_change import WorkflowChange
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +75,18 @@ def test_the_replay_helper_finds_what_breaks_a_replay(first: InstalledPythonProj
     file = "tests/test_replay_helper.py"
     with first.changes({file: REPLAY_HELPER_TESTS.read_text(encoding="utf-8")}):
         assert first.run_tests(file) == ""
+
+
+def test_the_workflow_is_changed_as_the_document_says(first: InstalledPythonProject) -> None:
+    change = WorkflowChange(first.read)
+    for_all = SeededDefect(ORCHESTRATOR, '!= "1.0":\n        yield', '!= "0":\n        yield', "")
+    with first.changes(change.app):
+        assert "test_payment_and_shipping_may_fail_twice" in first.run_tests()
+        with first.changes(change.tests):
+            assert first.run_tests() == ""
+            assert first.findings(f"{first.activate}\n{first.lint}") == ""
+            with first.seeded(for_all):
+                assert "test_payment_and_shipping_may_fail_twice" in first.run_tests()
 
 
 ORCHESTRATOR = "src/orders/orchestrator.py"
