@@ -69,4 +69,5 @@ def test_the_script_saves_the_same_file(
 
     assert result.stdout == "Saved tests/histories/again.json. The tests replay it from now on.\n"
     saved = project / "tests/histories/again.json"
-    assert saved.read_bytes() == saved.with_name("payment-failed.json").read_bytes()
+    recorded = folder_of("python", pattern) / "payment-failed.json"
+    assert saved.read_bytes() == recorded.read_bytes()
