@@ -5,16 +5,14 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterable
-from functools import cache, partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from bakery import Bakery
 from defects import OWN_DEFECTS, seed
-from installed_project import ProjectCopy, node_variables
+from node_workflow import SUFFIXES, Edit, NodeWorkflow, replaced, swapped
 
 pytestmark = pytest.mark.slow
 
@@ -28,21 +26,6 @@ MESSAGE = re.compile(
     r"src/tests/histories/[\w-]+\.json, historyEvents\[\d+\]: "
     rf"the recorded orchestration (.+), but today's orchestrator (.+)\. {re.escape(ADVICE)}"
 )
-
-# A file of `src/orders/` without its suffix, and what happens to its text.
-Edit = tuple[str, Callable[[str], str]]
-
-
-def replaced(old: str, new: str, file: str = "orchestrator") -> Edit:
-    """Replace the first place of a text."""
-    return file, partial(seed, old=old, new=new)
-
-
-def swapped(one: str, other: str) -> Edit:
-    """Swap two texts of the orchestrator."""
-    texts = {one: other, other: one}
-    either = "|".join(re.escape(text) for text in texts)
-    return "orchestrator", lambda text: re.sub(either, lambda found: texts[found[0]], text)
 
 
 class Change(NamedTuple):
@@ -236,8 +219,7 @@ IN_ONE_PATTERN = {
 }
 
 
-LANGUAGES = {"typescript": "ts", "javascript": "js"}
-VARIANTS = list(itertools.product(LANGUAGES, IN_ONE_PATTERN))
+VARIANTS = list(itertools.product(SUFFIXES, IN_ONE_PATTERN))
 
 
 def changes_of(language: str, pattern: str) -> dict[str, Change]:
@@ -250,58 +232,11 @@ def changes_of(language: str, pattern: str) -> dict[str, Change]:
     return dict(changes[turn % step :: step])
 
 
-class Workflow:
-    """The workflow of a generated project, and the tests of its recorded histories."""
-
-    def __init__(self, project: ProjectCopy, suffix: str) -> None:
-        self.project = project
-        self._suffix = suffix
-
-    def path(self, file: str) -> str:
-        """Return the path of a file of `src/orders/`."""
-        return f"src/orders/{file}.{self._suffix}"
-
-    def edited(self, edits: Iterable[Edit]) -> dict[str, str]:
-        """Return the changed files with their texts."""
-        texts: dict[str, str] = {}
-        for file, edit in edits:
-            path = self.path(file)
-            texts[path] = edit(texts.get(path) or self.project.read(path))
-        return texts
-
-    def run_test(self, test: str = "histories") -> str:
-        """Return what a test has written."""
-        build, folder = "", "tests"
-        if self._suffix == "ts":
-            build, folder = "node_modules/.bin/tsc --noCheck && ", "dist/tests"
-        command = f"{build}node --test --test-reporter=spec {folder}/{test}.test.js"
-        result = self.project.run(command, self.project.path / "src")
-        return result.stdout + result.stderr
-
-
-@pytest.fixture(scope="module")
-def workflow_of(
-    bakery: Bakery,
-    node_modules: Callable[[str], Path],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[str, str], Workflow]:
-    """Return a function that copies the project of a variant, with its packages."""
-
-    @cache
-    def copy(language: str, pattern: str) -> Workflow:
-        project = bakery.bake(language=language, pattern=pattern)
-        copied = ProjectCopy(project, tmp_path_factory.mktemp(language), **node_variables())
-        (copied.path / "src/node_modules").symlink_to(node_modules(language))
-        return Workflow(copied, LANGUAGES[language])
-
-    return copy
-
-
 @pytest.fixture
 def workflow(
-    request: pytest.FixtureRequest, workflow_of: Callable[[str, str], Workflow]
-) -> Workflow:
-    return workflow_of(*request.param)
+    request: pytest.FixtureRequest, node_workflow: Callable[[str, str], NodeWorkflow]
+) -> NodeWorkflow:
+    return node_workflow(*request.param)
 
 
 @pytest.mark.parametrize(
@@ -313,9 +248,9 @@ def workflow(
     ],
     indirect=["workflow"],
 )
-def test_a_change_that_breaks_instances_is_found(workflow: Workflow, change: Change) -> None:
+def test_a_change_that_breaks_instances_is_found(workflow: NodeWorkflow, change: Change) -> None:
     with workflow.project.changes(workflow.edited(change.edits)):
-        report = workflow.run_test()
+        report = workflow.run_tests("histories")
     assert (change.did, change.does) in MESSAGE.findall(report), report
 
 
@@ -334,26 +269,25 @@ def logs_and_names(text: str) -> str:
     ],
     indirect=True,
 )
-def test_a_change_that_breaks_nothing_is_accepted(workflow: Workflow) -> None:
+def test_a_change_that_breaks_nothing_is_accepted(workflow: NodeWorkflow) -> None:
     """Another format, a log and other names of variables."""
     orchestrator = workflow.path("orchestrator")
     layout = f"npx prettier --write --no-semi --print-width 50 ../{orchestrator}"
     with workflow.project.changes(workflow.edited([("orchestrator", logs_and_names)])):
         formatted = workflow.project.run(layout, workflow.project.path / "src")
         assert formatted.returncode == 0, formatted.stderr
-        report = workflow.run_test()
+        report = workflow.run_tests("histories")
     recordings = list(workflow.project.path.glob("src/tests/histories/*.json"))
     assert f"pass {len(recordings)}\n" in report, report
     assert "fail 0\n" in report, report
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SUFFIXES)
 def test_the_comparison_follows_the_rules(
-    workflow_of: Callable[[str, str], Workflow], language: str
+    node_workflow: Callable[[str, str], NodeWorkflow], language: str
 ) -> None:
-    workflow = workflow_of(language, "function-chaining")
-    folder = "src/dist/tests" if language == "typescript" else "src/tests"
+    workflow = node_workflow(language, "function-chaining")
     text = RULES.read_text(encoding="utf-8")
-    with workflow.project.changes({f"{folder}/{RULES.name}": text}):
-        report = workflow.run_test("recordedHistory")
+    with workflow.project.changes({f"{workflow.folder_of_tests}/{RULES.name}": text}):
+        report = workflow.run_tests("recordedHistory")
     assert "fail 0\n" in report, report
