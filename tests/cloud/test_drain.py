@@ -17,7 +17,7 @@ from .support.operator import SHELLS, Operator, Result, require_azure, tallied
 pytestmark = pytest.mark.slow
 tally = tallied("drain")
 Drain = Callable[..., list[Result]]
-NOTHING = {"APP_URL": "https://localhost:1", "DURABLE_KEY": SYSTEM_KEY}
+NOTHING = {"DURABLE_URL": "https://localhost:1", "DURABLE_KEY": SYSTEM_KEY}
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def drain(people: list[Operator]) -> Drain:
         for person in people:
             with kind(**behaviour) as app:
                 person.serve(app)
-                given = {"APP_URL": app.url, "DURABLE_KEY": SYSTEM_KEY} | variables
+                given = {"DURABLE_URL": app.url, "DURABLE_KEY": SYSTEM_KEY} | variables
                 results.append(person.run("drain", **given))
                 for query in app.queries:
                     assert query["runtimeStatus"] == ["Running,Pending"]
@@ -81,17 +81,30 @@ def test_it_fails_when_the_time_is_over(drain: Drain, status: str) -> None:
     """The instance ends with the second look, which must not happen."""
     lists = [{"a": status}, {"a": "Completed"}]
     assert failure(drain({"lists": lists}, DRAIN_MINUTES="0")) == (
-        "Instances that run after 0 minutes: 1. Set DRAIN_MINUTES to wait longer; for instances that"
-        " run for days, see 'Deployments and running work' in docs/deploy.md."
+        "Instances that run after 0 minutes: 1. Set DRAIN_MINUTES to wait longer; for instances"
+        " that run for days, see 'Deployments and running work' in docs/deploy.md."
     )
 
 
-def test_the_pause_and_the_minutes(drain: Drain) -> None:
-    """A minute has 60 seconds, and the pause is between two looks."""
-    lists = [{"a": "Running"}, {"a": "Running"}, {}]
-    results = drain({"lists": lists}, DRAIN_MINUTES="1", RETRY_PAUSE="1")
+def test_it_pauses_between_two_looks(people: list[Operator]) -> None:
+    bash, powershell = people
+    sleep = bash.azure.bin / "sleep"
+    sleep.write_text('#!/bin/sh\necho "slept $1"\n')
+    sleep.chmod(0o755)
+    function = 'function Start-Sleep($Seconds) { Write-Output "slept $Seconds" }'
+    call = f"{function}; ./scripts/drain.ps1; exit $LASTEXITCODE"
+    results = []
+    for person, command in (
+        (bash, ["bash", "scripts/drain.sh"]),
+        (powershell, ["pwsh", "-NoProfile", "-Command", call]),
+    ):
+        with FunctionApp(lists=[{"a": "Running"}, {}]) as app:
+            person.serve(app)
+            given = {"DURABLE_URL": app.url, "DURABLE_KEY": SYSTEM_KEY, "RETRY_PAUSE": "7"}
+            results.append(person.execute(command, **given))
     assert success(results) == [
-        *["Instances that run: 1. Waiting, 1 minutes left"] * 2,
+        "Instances that run: 1. Waiting, 10 minutes left",
+        "slept 7",
         "No instance runs.",
     ]
 
@@ -111,10 +124,10 @@ def test_instances_on_the_last_page_only(drain: Drain) -> None:
 
 
 def test_an_app_that_is_not_deployed_yet(drain: Drain) -> None:
-    """The host has no webhook of an extension that it has not loaded."""
-    assert success(drain({"first": [404]})) == [
-        "The app has no instances yet: no Durable Functions are deployed."
-    ]
+    """The host has neither a webhook nor a key of an extension that it has not loaded."""
+    nothing = ["The app has no instances yet: no Durable Functions are deployed."]
+    assert success(drain({"first": [404]})) == nothing
+    assert success(drain({"first": [503]}, DURABLE_KEY="none")) == nothing
 
 
 def test_the_master_key_is_as_good(drain: Drain) -> None:
@@ -169,9 +182,9 @@ def test_nothing_answers(people: list[Operator]) -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"APP_URL": ""}, "APP_URL must be the address of the app: set it to https://"),
-        ({"APP_URL": "http://contoso.com"}, "APP_URL must be the address of the app"),
-        ({"APP_URL": "http://localhost.contoso.com"}, "APP_URL must be the address of the app"),
+        ({"DURABLE_URL": ""}, "DURABLE_URL must be the address of the app: set it to https://"),
+        ({"DURABLE_URL": "http://contoso.com"}, "DURABLE_URL must be the address"),
+        ({"DURABLE_URL": "http://localhost.contoso.com"}, "DURABLE_URL must be the address"),
         ({"DURABLE_KEY": ""}, "DURABLE_KEY is not set: give the system key durabletask_extension"),
         ({"DRAIN_MINUTES": "-1"}, "DRAIN_MINUTES=-1 is not possible: use a whole number from 0 to"),
     ],
@@ -189,7 +202,7 @@ def test_help_and_other_arguments(people: list[Operator]) -> None:
     for person in people:
         option = "--help" if person.shell == "bash" else "-Help"
         told = person.succeed("drain", option).stdout
-        assert "DURABLE_KEY is the system key durabletask_extension." in told
+        assert "DURABLE_KEY is the system key durabletask_extension" in told
         assert f"{SHELLS[person.shell][0]} scripts/drain." in told
     refused = failure([person.run("drain", "now", **NOTHING) for person in people])
     assert refused.startswith("Unknown argument 'now'")
@@ -209,7 +222,7 @@ def test_the_key_is_neither_traced_nor_an_argument(people: list[Operator], tmp_p
     ):
         with FunctionApp(lists=[{"a": "Running"}, {}]) as app:
             person.serve(app)
-            result = person.execute(command, APP_URL=app.url, DURABLE_KEY=SYSTEM_KEY)
+            result = person.execute(command, DURABLE_URL=app.url, DURABLE_KEY=SYSTEM_KEY)
         assert result.exit == 0, result.stderr
     arguments = log.read_text()
     assert "--dump-header" in arguments

@@ -41,7 +41,7 @@ def test_retries_in_vain(host: Host) -> None:
     begin, before = host.now, len(host.calls)
     assert finish(host, "retried") == "gave up"
     assert host.calls[before:] == [("flaky", 1)] * 3
-    assert host.now - begin == timedelta(seconds=10)  # the timer after the last attempt fires at once
+    assert host.now - begin == timedelta(seconds=10)  # the last timer fires at once
 
 
 def test_node_retries_with_backoff(load: LoadApp) -> None:

@@ -17,6 +17,7 @@ SPLIT = {
     "tests/projects/test_node_determinism.py": LANGUAGES,
     "tests/projects/test_node_histories.py": LANGUAGES,
     "tests/projects/test_patterns.py": LANGUAGES,
+    "tests/projects/test_recordings.py": LANGUAGES,
     "tests/projects/test_packages.py": LANGUAGES,
     "tests/projects/test_node_projects.py": LANGUAGES,
     "tests/projects/test_csharp_projects.py": PATTERNS,
@@ -31,6 +32,7 @@ TOGETHER = {
     "tests/projects/test_determinism_rules.py": "tests/projects/test_contract.py",
     "tests/projects/test_node_determinism.py": "tests/projects/test_contract.py",
     "tests/projects/test_node_histories.py": "tests/projects/test_contract.py",
+    "tests/projects/test_recordings.py": "tests/projects/test_patterns.py",
 }
 
 

@@ -1,14 +1,15 @@
 # Waits until no instance of the app in Azure runs, so that a deployment does not cut off work.
 #
-# Usage: $env:APP_URL = 'https://<app>.azurewebsites.net'; $env:DURABLE_KEY = '<key>'; pwsh scripts/drain.ps1
+# Usage: $env:DURABLE_URL = 'https://<app>.azurewebsites.net'; $env:DURABLE_KEY = '<key>'; pwsh scripts/drain.ps1
 #
-# DURABLE_KEY is the system key durabletask_extension. DRAIN_MINUTES is how long this waits: 10, unless
+# DURABLE_KEY is the system key durabletask_extension, or none when the app has no such key yet: Durable
+# Functions creates it when it runs for the first time. DRAIN_MINUTES is how long this waits: 10, unless
 # you set it. An instance that waits for an event or a timer runs; one that is suspended does not.
 
 #Requires -Version 7.4
 [CmdletBinding(PositionalBinding = $false)]
 param(
-    [string] $Url = $env:APP_URL,
+    [string] $Url = $env:DURABLE_URL,
     [string] $Key = $env:DURABLE_KEY,
     [switch] $Help,
     [Parameter(ValueFromRemainingArguments)] [string[]] $Others
@@ -39,17 +40,22 @@ function Measure-Running {
     return $found
 }
 
+# Ends the script, because nothing can run.
+function Exit-BeforeFirstDeployment {
+    Write-Output 'The app has no instances yet: no Durable Functions are deployed.'
+    exit 0
+}
+
 Read-Argument $PSCommandPath $Help $Others
 $minutes = Read-Number 'DRAIN_MINUTES' 10 0 1440
 $pause = Read-Number 'RETRY_PAUSE' 15 0 3600 # seconds
 Assert-App $Url $Key
+if ($Key -ceq 'none') { Exit-BeforeFirstDeployment }
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 while ($true) {
     $running = Measure-Running
-    if ($status -eq 404) {
-        Write-Output 'The app has no instances yet: no Durable Functions are deployed.'
-        exit 0
-    } elseif ($running -eq 0) {
+    if ($status -eq 404) { Exit-BeforeFirstDeployment }
+    if ($running -eq 0) {
         Write-Output 'No instance runs.'
         exit 0
     }

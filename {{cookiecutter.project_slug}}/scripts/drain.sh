@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Waits until no instance of the app in Azure runs, so that a deployment does not cut off work.
 #
-# Usage: APP_URL=https://<app>.azurewebsites.net DURABLE_KEY=<key> bash scripts/drain.sh
+# Usage: DURABLE_URL=https://<app>.azurewebsites.net DURABLE_KEY=<key> bash scripts/drain.sh
 #
-# DURABLE_KEY is the system key durabletask_extension. DRAIN_MINUTES is how long this waits: 10, unless
+# DURABLE_KEY is the system key durabletask_extension, or none when the app has no such key yet: Durable
+# Functions creates it when it runs for the first time. DRAIN_MINUTES is how long this waits: 10, unless
 # you set it. An instance that waits for an event or a timer runs; one that is suspended does not.
 
 { set +x; } 2>/dev/null # tracing would show the key
@@ -31,17 +32,22 @@ count_running() {
     running=$found
 }
 
+# Ends the script, because nothing can run.
+end_before_the_first_deployment() {
+    say "The app has no instances yet: no Durable Functions are deployed."
+    exit 0
+}
+
 read_arguments "$@"
 check_number DRAIN_MINUTES 0 1440
 check_number RETRY_PAUSE 0 3600
 check_app
+[ "${DURABLE_KEY:-}" != none ] || end_before_the_first_deployment
 deadline=$((SECONDS + DRAIN_MINUTES * 60))
 while :; do
     count_running
-    if [ "$STATUS" = 404 ]; then
-        say "The app has no instances yet: no Durable Functions are deployed."
-        exit 0
-    elif [ "$running" = 0 ]; then
+    [ "$STATUS" != 404 ] || end_before_the_first_deployment
+    if [ "$running" = 0 ]; then
         say "No instance runs."
         exit 0
     fi

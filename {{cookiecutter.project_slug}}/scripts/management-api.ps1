@@ -14,7 +14,7 @@ $limits = @{
 # Ends the script when it was not told where the app is. Only an app in Azure has keys.
 function Assert-App([string] $Url, [string] $Key) {
     if ($Url -cnotmatch '^https://|^http://(localhost|127\.0\.0\.1)[:/]') {
-        Stop-WithMessage 'APP_URL must be the address of the app: set it to https://<app>.azurewebsites.net'
+        Stop-WithMessage 'DURABLE_URL must be the address of the app: set it to https://<app>.azurewebsites.net'
     }
     if (-not $Key -and $Url -clike 'https://*') {
         Stop-WithMessage 'DURABLE_KEY is not set: give the system key durabletask_extension of the app, which the portal shows under App keys.'

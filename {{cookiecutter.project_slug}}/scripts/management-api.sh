@@ -7,9 +7,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/messages.sh"
 # Ends the script when the environment does not say where the app is. Only an app in Azure has keys.
 check_app() {
     require curl https://curl.se
-    [[ ${APP_URL:-} =~ ^https://|^http://(localhost|127\.0\.0\.1)[:/] ]] ||
-        fail "APP_URL must be the address of the app: set it to https://<app>.azurewebsites.net"
-    [[ -n ${DURABLE_KEY:-} || $APP_URL == http://* ]] ||
+    [[ ${DURABLE_URL:-} =~ ^https://|^http://(localhost|127\.0\.0\.1)[:/] ]] ||
+        fail "DURABLE_URL must be the address of the app: set it to https://<app>.azurewebsites.net"
+    [[ -n ${DURABLE_KEY:-} || $DURABLE_URL == http://* ]] ||
         fail "DURABLE_KEY is not set: give the system key durabletask_extension of the app, which the portal shows under App keys."
 }
 
@@ -19,7 +19,7 @@ check_app() {
 get_instances() {
     local response
     response=$(printf 'url = "%s/runtime/webhooks/durabletask/instances%s"\nheader = "x-functions-key: %s"\n' \
-        "${APP_URL%/}" "$1" "${DURABLE_KEY:-}" |
+        "${DURABLE_URL%/}" "$1" "${DURABLE_KEY:-}" |
         curl --silent --max-time 30 --suppress-connect-headers --dump-header - --config - "${@:2}" |
         LC_ALL=C tr -d '\r') || true
     STATUS=none

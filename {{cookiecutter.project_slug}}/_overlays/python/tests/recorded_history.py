@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from replay import Activity, ContinueAsNew, Event, Replay, Signal, Timer
 
 PROJECT = Path(__file__).parents[1]
+HISTORIES = sorted((PROJECT / "tests/histories").glob("*.json"))
 ADVICE = (
     "Running instances like this one would break. Keep the old path for their version and raise "
     '"defaultVersion" in src/host.json: see "Change the workflow" in README.md. '
@@ -28,10 +29,10 @@ ADVICE = (
 # How far the clocks of two machines are apart, at most.
 _TOLERANCE = timedelta(milliseconds=500)
 _ACTIVITY_EVENTS = ("TaskCompleted", "TaskFailed", "TaskScheduled")
-_IGNORED_EVENTS = (
-    *("ExecutionStarted", "ExecutionCompleted", "ExecutionTerminated", "ExecutionRewound"),
-    *("ExecutionSuspended", "ExecutionResumed", "GenericEvent", "HistoryState"),
-    *("TaskScheduled", "TimerCreated", "EventSent"),
+_KNOWN_EVENTS = (
+    *("TaskCompleted", "TaskFailed", "TaskScheduled", "TimerCreated", "TimerFired"),
+    *("EventRaised", "EventSent", "ExecutionStarted", "ExecutionCompleted", "ExecutionTerminated"),
+    *("ExecutionSuspended", "ExecutionResumed", "ExecutionRewound", "GenericEvent", "HistoryState"),
 )
 _NOT_RECORDED = object()
 
@@ -117,14 +118,17 @@ class _Comparison:
     def run(self, orchestrator: Callable[..., Any] | None, recording: dict[str, Any]) -> None:
         """Compare event by event, and the end."""
         started = self._events[0]
-        if orchestrator is None:
-            name = started["FunctionName"]
-            raise AssertionError(
-                f'{self._at(started)} the app has no orchestrator "{name}". {ADVICE}'
+        for event in self._events:
+            assert event.kind in _KNOWN_EVENTS, (
+                f"{self._at(event)} the replay helper has no {event.kind} events: "
+                "add them to tests/replay.py."
             )
+        assert orchestrator, (
+            f'{self._at(started)} the app has no orchestrator "{started["FunctionName"]}". {ADVICE}'
+        )
         with self._what_happens():
-            input_ = _decoded(started["Input"])
-            self._replay = Replay(orchestrator, input_, now=started.time)
+            input_, version = _decoded(started["Input"]), recording.get("version", "")
+            self._replay = Replay(orchestrator, input_, version, now=started.time)
         for event in self._events[1:]:
             if event in self._unclaimed and event.call:
                 did = f"{_PAST[type(event.call)]} {_object(event.call, event.time)}"
@@ -161,10 +165,6 @@ class _Comparison:
                     replay.fire_timer()
             case "EventRaised":
                 replay.raise_event(event["Name"], json.loads(event["Input"] or "null"))
-            case kind if kind not in _IGNORED_EVENTS:
-                advice = "add them to tests/replay.py."
-                where = self._at(event)
-                raise AssertionError(f"{where} the replay helper has no {kind} events: {advice}")
 
     def _activity_of(self, event: _Recorded) -> Activity:
         call = self._claims[event]

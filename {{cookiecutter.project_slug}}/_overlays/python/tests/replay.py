@@ -25,8 +25,8 @@ from azure.durable_functions.models.history import HistoryEventType
 _UNTIL_NEXT_RUN = timedelta(days=401, hours=1, minutes=1, seconds=1, microseconds=1)
 _STEP_LIMIT = 1_000
 _HOST = json.loads((Path(__file__).parents[1] / "src/host.json").read_text(encoding="utf-8"))
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _START = datetime(2024, 1, 1, tzinfo=UTC)
+_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 # The version of a new orchestration.
 DEFAULT_VERSION: str = _HOST["extensions"]["durableTask"].get("defaultVersion", "")

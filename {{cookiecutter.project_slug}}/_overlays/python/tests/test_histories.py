@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 
 from app import FUNCTIONS
-from recorded_history import check_history
-
-HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
+from recorded_history import HISTORIES, check_history
 
 
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: file.stem)
