@@ -28,7 +28,7 @@ MESSAGE = re.compile(
 )
 
 
-class WorkflowChange(NamedTuple):
+class SeededChange(NamedTuple):
     """A change of a workflow, and what the message says about it.
 
     Args:
@@ -44,42 +44,42 @@ class WorkflowChange(NamedTuple):
 
 RESERVED = '{"orderId":"order-1001","item":{"sku":"A-1","quantity":2,"unitPrice":10}}'
 IN_EVERY_PATTERN = {
-    "two steps in another order": WorkflowChange(
+    "two steps in another order": SeededChange(
         [swapped("processPayment(order)", "shipOrder(order)")],
         'called activity "processPayment"',
         'calls activity "shipOrder"',
     ),
-    "another name of an activity": WorkflowChange(
+    "another name of an activity": SeededChange(
         [replaced("activity('shipOrder'", "activity('sendOrder'", "activities")],
         'called activity "shipOrder"',
         'calls activity "sendOrder"',
     ),
-    "one more step": WorkflowChange(
+    "one more step": SeededChange(
         [replaced("return fulfilled(", "yield validateOrder(order);\n  return fulfilled(")],
         "asked for nothing more",
         'calls activity "validateOrder"',
     ),
-    "one step less": WorkflowChange(
+    "one step less": SeededChange(
         [replaced("yield shipOrder(order).withRetry(RETRY);", "")],
         'called activity "shipOrder"',
         'returns {"success":true,"orderId":"order-1001"}',
     ),
-    "longer pauses": WorkflowChange(
+    "longer pauses": SeededChange(
         [replaced("RetryOptions(5_000, 3)", "RetryOptions(10_000, 3)")],
         'paused 5 s after attempt 1 of activity "processPayment"',
         "pauses 10 s",
     ),
-    "fewer attempts": WorkflowChange(
+    "fewer attempts": SeededChange(
         [replaced("RetryOptions(5_000, 3)", "RetryOptions(5_000, 2)")],
         'paused 5 s after attempt 2 of activity "processPayment"',
         "makes no further attempt",
     ),
-    "more attempts": WorkflowChange(
+    "more attempts": SeededChange(
         [replaced("RetryOptions(5_000, 3)", "RetryOptions(5_000, 4)")],
         'made no further attempt of activity "processPayment" after attempt 3',
         "pauses 5 s",
     ),
-    "no pause and no further attempt": WorkflowChange(
+    "no pause and no further attempt": SeededChange(
         [replaced("processPayment(order).withRetry(RETRY)", "processPayment(order)")],
         "started a timer of 5 s",
         'returns {"success":false,"orderId":"order-1001","reason":"payment failed"}',
@@ -88,7 +88,7 @@ IN_EVERY_PATTERN = {
 IN_ONE_PATTERN = {
     "function-chaining": {},
     "fan-out-fan-in": {
-        "one more step": WorkflowChange(
+        "one more step": SeededChange(
             [
                 replaced(
                     "return { ...fulfilled(",
@@ -98,24 +98,24 @@ IN_ONE_PATTERN = {
             "asked for nothing more",
             'calls activity "validateOrder"',
         ),
-        "one step less": WorkflowChange(
+        "one step less": SeededChange(
             [replaced("yield shipOrder(order).withRetry(RETRY);", "")],
             'called activity "shipOrder"',
             'returns {"success":true,"orderId":"order-1001","reserved":7}',
         ),
-        "calls one after the other": WorkflowChange(
+        "calls one after the other": SeededChange(
             [replaced("yield context.df.Task.all(tasks);", "tasks.slice();")],
             'called activity "reserveItem"',
             'waits for activity "reserveItem"',
         ),
-        "another input": WorkflowChange(
+        "another input": SeededChange(
             [replaced("{ orderId: id, item }", "{ orderId: id, item, at: 1 }")],
             f'called activity "reserveItem" with {RESERVED}',
             f'calls activity "reserveItem" with {RESERVED[:-1]},"at":1}}',
         ),
     },
     "human-interaction": {
-        "no timer": WorkflowChange(
+        "no timer": SeededChange(
             [
                 replaced(
                     "context.df.createTimer(new Date(deadline))", "{ cancel: () => deadline }"
@@ -125,27 +125,27 @@ IN_ONE_PATTERN = {
             "started a timer of 259200 s",
             'waits for event "Approval"',
         ),
-        "a shorter timer": WorkflowChange(
+        "a shorter timer": SeededChange(
             [replaced("72 * 60", "48 * 60")],
             "started a timer of 259200 s",
             "starts a timer of 172800 s",
         ),
-        "a timer that nobody cancels": WorkflowChange(
+        "a timer that nobody cancels": SeededChange(
             [replaced("timeout.cancel();", "")],
             'returned {"success":true,"orderId":"order-1001"}',
             "waits for a timer of 259200 s",
         ),
-        "another event": WorkflowChange(
+        "another event": SeededChange(
             [replaced("EVENT = 'Approval'", "EVENT = 'Approved'", "approval")],
             'called activity "processPayment"',
             'waits for event "Approved" and a timer of 259200 s',
         ),
-        "another custom status": WorkflowChange(
+        "another custom status": SeededChange(
             [replaced("setCustomStatus('approved')", "setCustomStatus('yes')")],
             'had the custom status "approved"',
             'has "yes"',
         ),
-        "an error": WorkflowChange(
+        "an error": SeededChange(
             [
                 replaced(
                     "return readApproval(", "throw new Error('no\\nway');\n  return readApproval("
@@ -156,61 +156,61 @@ IN_ONE_PATTERN = {
         ),
     },
     "monitor": {
-        "one step less": WorkflowChange(
+        "one step less": SeededChange(
             [replaced("yield shipOrder(order).withRetry(RETRY);", "")],
             'called activity "shipOrder"',
             'calls activity "checkDelivery"',
         ),
-        "no timer": WorkflowChange(
+        "no timer": SeededChange(
             [replaced("yield context.df.createTimer(nextPoll);", "")],
             "started a timer of 1800 s",
             "continues as new",
         ),
-        "a longer timer": WorkflowChange(
+        "a longer timer": SeededChange(
             [replaced("30 * 60 * 1_000", "45 * 60 * 1_000")],
             "started a timer of 1800 s",
             "starts a timer of 2700 s",
         ),
     },
     "saga": {
-        "two steps in another order": WorkflowChange(
+        "two steps in another order": SeededChange(
             [swapped("activity: reserveInventory", "activity: processPayment")],
             'called activity "reserveInventory"',
             'calls activity "processPayment"',
         ),
-        "one step less": WorkflowChange(
+        "one step less": SeededChange(
             [replaced("{ activity: shipOrder, failure: 'shipping failed' },", "")],
             'called activity "shipOrder"',
             'returns {"success":true,"orderId":"order-1001"}',
         ),
-        "no pause and no further attempt": WorkflowChange(
+        "no pause and no further attempt": SeededChange(
             [replaced("yield activity(order).withRetry(RETRY)", "yield activity(order)")],
             "started a timer of 5 s",
             'calls activity "releaseInventory"',
         ),
-        "compensations in another order": WorkflowChange(
+        "compensations in another order": SeededChange(
             [replaced("completed.toReversed()", "completed")],
             'called activity "refundPayment"',
             'calls activity "releaseInventory"',
         ),
     },
     "aggregator": {
-        "one step less": WorkflowChange(
+        "one step less": SeededChange(
             [replaced("yield shipOrder(order).withRetry(RETRY);", "")],
             'called activity "shipOrder"',
             'sends signal "add" to entity "sales" with key "A-1"',
         ),
-        "a signal less": WorkflowChange(
+        "a signal less": SeededChange(
             [replaced("of order.items)", "of order.items.slice(1))")],
             'sent signal "add" to entity "sales" with key "A-1"',
             'sends signal "add" to entity "sales" with key "B-2"',
         ),
-        "another operation": WorkflowChange(
+        "another operation": SeededChange(
             [replaced("'add', quantity", "'sell', quantity")],
             'sent signal "add" to entity "sales" with key "A-1"',
             'sends signal "sell" to entity "sales" with key "A-1"',
         ),
-        "another input of a signal": WorkflowChange(
+        "another input of a signal": SeededChange(
             [replaced("'add', quantity", "'add', quantity + 1")],
             'sent signal "add" to entity "sales" with key "A-1" with input 2',
             'sends signal "add" to entity "sales" with key "A-1" with input 3',
@@ -222,7 +222,7 @@ IN_ONE_PATTERN = {
 VARIANTS = list(itertools.product(SUFFIXES, IN_ONE_PATTERN))
 
 
-def changes_of(language: str, pattern: str) -> dict[str, WorkflowChange]:
+def changes_of(language: str, pattern: str) -> dict[str, SeededChange]:
     """Return the changes of a variant: all in the weekly job, otherwise some, in turns."""
     changes = list((IN_EVERY_PATTERN | IN_ONE_PATTERN[pattern]).items())
     if OWN_DEFECTS is None:
@@ -249,7 +249,7 @@ def workflow(
     indirect=["workflow"],
 )
 def test_a_change_that_breaks_instances_is_found(
-    workflow: NodeWorkflow, change: WorkflowChange
+    workflow: NodeWorkflow, change: SeededChange
 ) -> None:
     with workflow.project.changes(workflow.edited(change.edits)):
         report = workflow.run_tests("histories")
