@@ -5,16 +5,14 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterable
-from functools import cache, partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from bakery import Bakery
 from defects import OWN_DEFECTS, seed
-from installed_project import ProjectCopy, node_variables
+from node_workflow import SUFFIXES, Edit, NodeWorkflow, replaced, swapped
 
 pytestmark = pytest.mark.slow
 
@@ -29,23 +27,8 @@ MESSAGE = re.compile(
     rf"the recorded orchestration (.+), but today's orchestrator (.+)\. {re.escape(ADVICE)}"
 )
 
-# A file of `src/orders/` without its suffix, and what happens to its text.
-Edit = tuple[str, Callable[[str], str]]
 
-
-def replaced(old: str, new: str, file: str = "orchestrator") -> Edit:
-    """Replace the first place of a text."""
-    return file, partial(seed, old=old, new=new)
-
-
-def swapped(one: str, other: str) -> Edit:
-    """Swap two texts of the orchestrator."""
-    texts = {one: other, other: one}
-    either = "|".join(re.escape(text) for text in texts)
-    return "orchestrator", lambda text: re.sub(either, lambda found: texts[found[0]], text)
-
-
-class Change(NamedTuple):
+class SeededChange(NamedTuple):
     """A change of a workflow, and what the message says about it.
 
     Args:
@@ -61,42 +44,42 @@ class Change(NamedTuple):
 
 RESERVED = '{"orderId":"order-1001","item":{"sku":"A-1","quantity":2,"unitPrice":10}}'
 IN_EVERY_PATTERN = {
-    "two steps in another order": Change(
+    "two steps in another order": SeededChange(
         [swapped("processPayment(order)", "shipOrder(order)")],
         'called activity "processPayment"',
         'calls activity "shipOrder"',
     ),
-    "another name of an activity": Change(
+    "another name of an activity": SeededChange(
         [replaced("activity('shipOrder'", "activity('sendOrder'", "activities")],
         'called activity "shipOrder"',
         'calls activity "sendOrder"',
     ),
-    "one more step": Change(
+    "one more step": SeededChange(
         [replaced("return fulfilled(", "yield validateOrder(order);\n  return fulfilled(")],
         "asked for nothing more",
         'calls activity "validateOrder"',
     ),
-    "one step less": Change(
+    "one step less": SeededChange(
         [replaced("yield shipOrder(order).withRetry(RETRY);", "")],
         'called activity "shipOrder"',
         'returns {"success":true,"orderId":"order-1001"}',
     ),
-    "longer pauses": Change(
+    "longer pauses": SeededChange(
         [replaced("RetryOptions(5_000, 3)", "RetryOptions(10_000, 3)")],
         'paused 5 s after attempt 1 of activity "processPayment"',
         "pauses 10 s",
     ),
-    "fewer attempts": Change(
+    "fewer attempts": SeededChange(
         [replaced("RetryOptions(5_000, 3)", "RetryOptions(5_000, 2)")],
         'paused 5 s after attempt 2 of activity "processPayment"',
         "makes no further attempt",
     ),
-    "more attempts": Change(
+    "more attempts": SeededChange(
         [replaced("RetryOptions(5_000, 3)", "RetryOptions(5_000, 4)")],
         'made no further attempt of activity "processPayment" after attempt 3',
         "pauses 5 s",
     ),
-    "no pause and no further attempt": Change(
+    "no pause and no further attempt": SeededChange(
         [replaced("processPayment(order).withRetry(RETRY)", "processPayment(order)")],
         "started a timer of 5 s",
         'returns {"success":false,"orderId":"order-1001","reason":"payment failed"}',
@@ -105,7 +88,7 @@ IN_EVERY_PATTERN = {
 IN_ONE_PATTERN = {
     "function-chaining": {},
     "fan-out-fan-in": {
-        "one more step": Change(
+        "one more step": SeededChange(
             [
                 replaced(
                     "return { ...fulfilled(",
@@ -115,24 +98,24 @@ IN_ONE_PATTERN = {
             "asked for nothing more",
             'calls activity "validateOrder"',
         ),
-        "one step less": Change(
+        "one step less": SeededChange(
             [replaced("yield shipOrder(order).withRetry(RETRY);", "")],
             'called activity "shipOrder"',
             'returns {"success":true,"orderId":"order-1001","reserved":7}',
         ),
-        "calls one after the other": Change(
+        "calls one after the other": SeededChange(
             [replaced("yield context.df.Task.all(tasks);", "tasks.slice();")],
             'called activity "reserveItem"',
             'waits for activity "reserveItem"',
         ),
-        "another input": Change(
+        "another input": SeededChange(
             [replaced("{ orderId: id, item }", "{ orderId: id, item, at: 1 }")],
             f'called activity "reserveItem" with {RESERVED}',
             f'calls activity "reserveItem" with {RESERVED[:-1]},"at":1}}',
         ),
     },
     "human-interaction": {
-        "no timer": Change(
+        "no timer": SeededChange(
             [
                 replaced(
                     "context.df.createTimer(new Date(deadline))", "{ cancel: () => deadline }"
@@ -142,27 +125,27 @@ IN_ONE_PATTERN = {
             "started a timer of 259200 s",
             'waits for event "Approval"',
         ),
-        "a shorter timer": Change(
+        "a shorter timer": SeededChange(
             [replaced("72 * 60", "48 * 60")],
             "started a timer of 259200 s",
             "starts a timer of 172800 s",
         ),
-        "a timer that nobody cancels": Change(
+        "a timer that nobody cancels": SeededChange(
             [replaced("timeout.cancel();", "")],
             'returned {"success":true,"orderId":"order-1001"}',
             "waits for a timer of 259200 s",
         ),
-        "another event": Change(
+        "another event": SeededChange(
             [replaced("EVENT = 'Approval'", "EVENT = 'Approved'", "approval")],
             'called activity "processPayment"',
             'waits for event "Approved" and a timer of 259200 s',
         ),
-        "another custom status": Change(
+        "another custom status": SeededChange(
             [replaced("setCustomStatus('approved')", "setCustomStatus('yes')")],
             'had the custom status "approved"',
             'has "yes"',
         ),
-        "an error": Change(
+        "an error": SeededChange(
             [
                 replaced(
                     "return readApproval(", "throw new Error('no\\nway');\n  return readApproval("
@@ -173,61 +156,61 @@ IN_ONE_PATTERN = {
         ),
     },
     "monitor": {
-        "one step less": Change(
+        "one step less": SeededChange(
             [replaced("yield shipOrder(order).withRetry(RETRY);", "")],
             'called activity "shipOrder"',
             'calls activity "checkDelivery"',
         ),
-        "no timer": Change(
+        "no timer": SeededChange(
             [replaced("yield context.df.createTimer(nextPoll);", "")],
             "started a timer of 1800 s",
             "continues as new",
         ),
-        "a longer timer": Change(
+        "a longer timer": SeededChange(
             [replaced("30 * 60 * 1_000", "45 * 60 * 1_000")],
             "started a timer of 1800 s",
             "starts a timer of 2700 s",
         ),
     },
     "saga": {
-        "two steps in another order": Change(
+        "two steps in another order": SeededChange(
             [swapped("activity: reserveInventory", "activity: processPayment")],
             'called activity "reserveInventory"',
             'calls activity "processPayment"',
         ),
-        "one step less": Change(
+        "one step less": SeededChange(
             [replaced("{ activity: shipOrder, failure: 'shipping failed' },", "")],
             'called activity "shipOrder"',
             'returns {"success":true,"orderId":"order-1001"}',
         ),
-        "no pause and no further attempt": Change(
+        "no pause and no further attempt": SeededChange(
             [replaced("yield activity(order).withRetry(RETRY)", "yield activity(order)")],
             "started a timer of 5 s",
             'calls activity "releaseInventory"',
         ),
-        "compensations in another order": Change(
+        "compensations in another order": SeededChange(
             [replaced("completed.toReversed()", "completed")],
             'called activity "refundPayment"',
             'calls activity "releaseInventory"',
         ),
     },
     "aggregator": {
-        "one step less": Change(
+        "one step less": SeededChange(
             [replaced("yield shipOrder(order).withRetry(RETRY);", "")],
             'called activity "shipOrder"',
             'sends signal "add" to entity "sales" with key "A-1"',
         ),
-        "a signal less": Change(
+        "a signal less": SeededChange(
             [replaced("of order.items)", "of order.items.slice(1))")],
             'sent signal "add" to entity "sales" with key "A-1"',
             'sends signal "add" to entity "sales" with key "B-2"',
         ),
-        "another operation": Change(
+        "another operation": SeededChange(
             [replaced("'add', quantity", "'sell', quantity")],
             'sent signal "add" to entity "sales" with key "A-1"',
             'sends signal "sell" to entity "sales" with key "A-1"',
         ),
-        "another input of a signal": Change(
+        "another input of a signal": SeededChange(
             [replaced("'add', quantity", "'add', quantity + 1")],
             'sent signal "add" to entity "sales" with key "A-1" with input 2',
             'sends signal "add" to entity "sales" with key "A-1" with input 3',
@@ -236,11 +219,10 @@ IN_ONE_PATTERN = {
 }
 
 
-LANGUAGES = {"typescript": "ts", "javascript": "js"}
-VARIANTS = list(itertools.product(LANGUAGES, IN_ONE_PATTERN))
+VARIANTS = list(itertools.product(SUFFIXES, IN_ONE_PATTERN))
 
 
-def changes_of(language: str, pattern: str) -> dict[str, Change]:
+def changes_of(language: str, pattern: str) -> dict[str, SeededChange]:
     """Return the changes of a variant: all in the weekly job, otherwise some, in turns."""
     changes = list((IN_EVERY_PATTERN | IN_ONE_PATTERN[pattern]).items())
     if OWN_DEFECTS is None:
@@ -250,58 +232,11 @@ def changes_of(language: str, pattern: str) -> dict[str, Change]:
     return dict(changes[turn % step :: step])
 
 
-class Workflow:
-    """The workflow of a generated project, and the tests of its recorded histories."""
-
-    def __init__(self, project: ProjectCopy, suffix: str) -> None:
-        self.project = project
-        self._suffix = suffix
-
-    def path(self, file: str) -> str:
-        """Return the path of a file of `src/orders/`."""
-        return f"src/orders/{file}.{self._suffix}"
-
-    def edited(self, edits: Iterable[Edit]) -> dict[str, str]:
-        """Return the changed files with their texts."""
-        texts: dict[str, str] = {}
-        for file, edit in edits:
-            path = self.path(file)
-            texts[path] = edit(texts.get(path) or self.project.read(path))
-        return texts
-
-    def run_test(self, test: str = "histories") -> str:
-        """Return what a test has written."""
-        build, folder = "", "tests"
-        if self._suffix == "ts":
-            build, folder = "node_modules/.bin/tsc --noCheck && ", "dist/tests"
-        command = f"{build}node --test --test-reporter=spec {folder}/{test}.test.js"
-        result = self.project.run(command, self.project.path / "src")
-        return result.stdout + result.stderr
-
-
-@pytest.fixture(scope="module")
-def workflow_of(
-    bakery: Bakery,
-    node_modules: Callable[[str], Path],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[str, str], Workflow]:
-    """Return a function that copies the project of a variant, with its packages."""
-
-    @cache
-    def copy(language: str, pattern: str) -> Workflow:
-        project = bakery.bake(language=language, pattern=pattern)
-        copied = ProjectCopy(project, tmp_path_factory.mktemp(language), **node_variables())
-        (copied.path / "src/node_modules").symlink_to(node_modules(language))
-        return Workflow(copied, LANGUAGES[language])
-
-    return copy
-
-
 @pytest.fixture
 def workflow(
-    request: pytest.FixtureRequest, workflow_of: Callable[[str, str], Workflow]
-) -> Workflow:
-    return workflow_of(*request.param)
+    request: pytest.FixtureRequest, node_workflow: Callable[[str, str], NodeWorkflow]
+) -> NodeWorkflow:
+    return node_workflow(*request.param)
 
 
 @pytest.mark.parametrize(
@@ -313,9 +248,11 @@ def workflow(
     ],
     indirect=["workflow"],
 )
-def test_a_change_that_breaks_instances_is_found(workflow: Workflow, change: Change) -> None:
+def test_a_change_that_breaks_instances_is_found(
+    workflow: NodeWorkflow, change: SeededChange
+) -> None:
     with workflow.project.changes(workflow.edited(change.edits)):
-        report = workflow.run_test()
+        report = workflow.run_tests("histories")
     assert (change.did, change.does) in MESSAGE.findall(report), report
 
 
@@ -334,26 +271,25 @@ def logs_and_names(text: str) -> str:
     ],
     indirect=True,
 )
-def test_a_change_that_breaks_nothing_is_accepted(workflow: Workflow) -> None:
+def test_a_change_that_breaks_nothing_is_accepted(workflow: NodeWorkflow) -> None:
     """Another format, a log and other names of variables."""
     orchestrator = workflow.path("orchestrator")
     layout = f"npx prettier --write --no-semi --print-width 50 ../{orchestrator}"
     with workflow.project.changes(workflow.edited([("orchestrator", logs_and_names)])):
         formatted = workflow.project.run(layout, workflow.project.path / "src")
         assert formatted.returncode == 0, formatted.stderr
-        report = workflow.run_test()
+        report = workflow.run_tests("histories")
     recordings = list(workflow.project.path.glob("src/tests/histories/*.json"))
     assert f"pass {len(recordings)}\n" in report, report
     assert "fail 0\n" in report, report
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SUFFIXES)
 def test_the_comparison_follows_the_rules(
-    workflow_of: Callable[[str, str], Workflow], language: str
+    node_workflow: Callable[[str, str], NodeWorkflow], language: str
 ) -> None:
-    workflow = workflow_of(language, "function-chaining")
-    folder = "src/dist/tests" if language == "typescript" else "src/tests"
+    workflow = node_workflow(language, "function-chaining")
     text = RULES.read_text(encoding="utf-8")
-    with workflow.project.changes({f"{folder}/{RULES.name}": text}):
-        report = workflow.run_test("recordedHistory")
+    with workflow.project.changes({f"{workflow.folder_of_tests}/{RULES.name}": text}):
+        report = workflow.run_tests("recordedHistory")
     assert "fail 0\n" in report, report
