@@ -11,6 +11,7 @@ locks, rewind, durable HTTP calls, several completion events per episode.
 | `orchestrations` | instances, episodes, ends |
 | `versions` | which version an instance gets, which instances an app may run |
 | `instances`, `histories` | what is kept of an orchestration, the events in its history |
+| `merged_histories` | the history as the management API shows it |
 | `replays` | calls of orchestrators, comparison of their decisions |
 | `tasks`, `retries` | activities, sub-orchestrations, timers, further attempts |
 | `entities` | state and operations of entities |
