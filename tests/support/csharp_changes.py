@@ -158,6 +158,11 @@ CHANGES: dict[str, dict[str, Change]] = {
             "FromHours(24)",
             instead(f"started {TIMER}", "starts a timer of 86400 s."),
         ),
+        "a longer timer": replaced(
+            "FromHours(72)",
+            "FromDays(7)",
+            instead("asked for nothing more", "starts a timer of 345600 s."),
+        ),
         "another event": replaced(
             "Approval.EventName",
             '"Approved"',

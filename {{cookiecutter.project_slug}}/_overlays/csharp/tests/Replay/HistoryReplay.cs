@@ -11,6 +11,11 @@ internal sealed class HistoryReplay
         + "in src/host.json: see \"Change the workflow\" in README.md. If no instance runs the old code, "
         + "record the history again.";
 
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(3);
+
+    // How far the clocks of two machines are apart, at most.
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(500);
+
     private static readonly string[] KnownTypes =
     [
         "TaskScheduled", "TaskCompleted", "TaskFailed", "TimerCreated", "TimerFired", "EventRaised", "EventSent",
@@ -104,9 +109,19 @@ internal sealed class HistoryReplay
     {
         RecordedEvent? timer = _calls.Keys.FirstOrDefault(
             call => call.Type == "TimerCreated" && call.Due == _current.Due && _calls[call].IsOpen);
-        if (timer is not null)
+        if (timer is null)
         {
-            Happen(run => run.Complete(_calls[timer].Id, "null"));
+            return; // Today's orchestrator has cancelled it.
+        }
+
+        PendingCall call = _calls[timer];
+        if (((DurableTimer)call.Call).Due > timer.Due + Tolerance)
+        {
+            CheckNext(call.Call, call);
+        }
+        else
+        {
+            Happen(run => run.Complete(call.Id, "null"));
         }
     }
 
@@ -184,12 +199,17 @@ internal sealed class HistoryReplay
     {
         (ActivityCall was, ActivityCall now) =>
             was.Name == now.Name && (!recorded.HasInput || Json.AreEqual(was.Input, now.Input)),
-        (DurableTimer was, DurableTimer now) => IsBetween(was.Due - now.Due, TimeSpan.Zero, recorded.Time - _current.Time),
+        (DurableTimer was, DurableTimer now) =>
+            IsBetween(was.Due - FirstDue(now), TimeSpan.Zero, recorded.Time - _current.Time),
         (Signal was, Signal now) =>
             (was.Entity, was.Key, was.Operation) == (now.Entity, now.Key, now.Operation)
             && Json.AreEqual(was.Input, now.Input),
         _ => false,
     };
+
+    // The SDK splits long timers.
+    private DateTime FirstDue(DurableTimer timer) =>
+        timer.Due - _current.Time > LongestTimer ? _current.Time + LongestTimer : timer.Due;
 
     private void CheckEnd()
     {
@@ -212,12 +232,9 @@ internal sealed class HistoryReplay
         }
     }
 
-    // The clock of the recorded orchestrator was a little later than the event that woke it.
-    private static bool IsBetween(TimeSpan value, TimeSpan shortest, TimeSpan longest)
-    {
-        TimeSpan tolerance = TimeSpan.FromMilliseconds(500);
-        return value >= shortest - tolerance && value <= longest + tolerance;
-    }
+    // The recorded orchestrator ran a little later than the event that woke it.
+    private static bool IsBetween(TimeSpan value, TimeSpan shortest, TimeSpan longest) =>
+        value >= shortest - Tolerance && value <= longest + Tolerance;
 
     private string Place(RecordedEvent recorded) => $"{_history.Path}, historyEvents[{recorded.Index}]";
 
