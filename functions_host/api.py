@@ -176,14 +176,14 @@ class ApiServer(ThreadingHTTPServer):
 
     def __init__(self, port: int = 0, handler: type[BaseHTTPRequestHandler] | None = None) -> None:
         """Listen on a port, 0 for a free one. Raises OSError when it is in use."""
-        super().__init__(("127.0.0.1", port), handler or _Handler)
+        super().__init__(("127.0.0.1", port), handler or ApiHandler)
 
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class ApiHandler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         assert isinstance(self.server, ApiServer)
         length = int(self.headers.get("Content-Length") or 0)
