@@ -26,17 +26,16 @@ from functions_host.protocol import (
 )
 from functions_host.retries import retry_delay
 
-SUB_CREATED, SUB_COMPLETED, SUB_FAILED = EventType(7), EventType(8), EventType(9)
 COMPLETIONS = {
     EventType.TASK_COMPLETED: "completed",
     EventType.TASK_FAILED: "failed",
-    SUB_COMPLETED: "completed",
-    SUB_FAILED: "failed",
+    EventType.SUB_ORCHESTRATION_INSTANCE_COMPLETED: "completed",
+    EventType.SUB_ORCHESTRATION_INSTANCE_FAILED: "failed",
     EventType.TIMER_FIRED: "fired",
 }
 BEGINNINGS = {
     EventType.TASK_SCHEDULED,
-    SUB_CREATED,
+    EventType.SUB_ORCHESTRATION_INSTANCE_CREATED,
     EventType.TIMER_CREATED,
     EventType.EVENT_SENT,
 }

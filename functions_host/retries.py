@@ -12,7 +12,7 @@ from datetime import timedelta
 from .instances import Execution, Task
 from .protocol import Event, EventType
 
-FAILURES = (EventType.TASK_FAILED, EventType.SUB_ORCHESTRATION_FAILED)
+FAILURES = (EventType.TASK_FAILED, EventType.SUB_ORCHESTRATION_INSTANCE_FAILED)
 
 
 def next_task(execution: Execution, task: Task, completion: Event) -> Task | None:
