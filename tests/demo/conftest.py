@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from functions_demo.live import LiveHost
 from functions_demo.projects import load, prepare
@@ -18,6 +18,9 @@ from installed_project import node_variables
 from machine import require_browser
 
 from .client import RunningDemo
+
+
+expect.set_options(timeout=15_000)  # milliseconds: other tests use the processors, too
 
 
 @pytest.fixture(scope="session")
