@@ -19,7 +19,6 @@ from machine import require_browser
 
 from .client import RunningDemo
 
-
 expect.set_options(timeout=15_000)  # milliseconds: other tests use the processors, too
 
 
