@@ -185,6 +185,38 @@ test('a timer that no delay explains is found', async () => {
   }
 });
 
+test('a timer starts at the time of the event before it', async () => {
+  const workflow = function* (context) {
+    yield first();
+    yield* wait(context);
+  };
+  const events = [started, completed('first', 0, 10)];
+
+  await replay(workflow, [...events, timer('TimerCreated', 11, 30.5)]);
+  await assert.rejects(
+    replay(workflow, [...events, timer('TimerCreated', 11, 21)]),
+    differs(2, 'started a timer of 10 s', 'starts a timer of 20 s'),
+  );
+});
+
+test('timers may fire in another order than that of their times', async () => {
+  const events = [
+    started,
+    timer('TimerCreated', 0.1, 20),
+    timer('TimerCreated', 0.2, 21),
+    timer('TimerFired', 22, 21),
+    timer('TimerFired', 22, 20),
+    ended(23, 'second'),
+  ];
+
+  await replay(function* (context) {
+    const timers = [20, 21].map((due) => context.df.createTimer(new Date(at(due))));
+    const winner = yield context.df.Task.any(timers);
+    yield timers[0];
+    return winner === timers[1] ? 'second' : 'first';
+  }, events);
+});
+
 test('a timer that lost a race may fire later', async () => {
   const events = [
     started,
@@ -213,6 +245,19 @@ test('an event may come before the workflow waits for it', async () => {
     },
     [started, raised('Approval', 1, 'yes'), completed('first', 0, 2), ended(3, 'yes')],
   );
+});
+
+test('an event may come when the workflow has returned', async () => {
+  const events = [
+    started,
+    raised('Approval', 1, 'yes'),
+    raised('Approval', 1, 'no'),
+    ended(2, 'yes'),
+  ];
+
+  await replay(function* (context) {
+    return yield context.df.waitForExternalEvent('Approval');
+  }, events);
 });
 
 /** Two attempts, the second 5 seconds after the first; then, the host creates a timer of 0 s. */
@@ -291,6 +336,43 @@ test('an activity has failed when its last timer fires', async () => {
       return winner.result;
     }
     return 'no failure';
+  }, events);
+});
+
+test('the next attempt is not a call that the workflow makes during the pause', async () => {
+  const events = [
+    started,
+    failed('first', 0.1, 1),
+    timer('TimerCreated', 1, 6),
+    completed('second', 0.2, 2),
+    completed('first', 2.1, 3, { Result: 'new' }),
+    timer('TimerFired', 6, 6),
+    { ...completed('first', 6, 7, { Result: 'old' }), ScheduledTime: '2026-01-01T00:00:06Z' },
+    ended(8, ['new', 'old']),
+  ];
+
+  await replay(function* (context) {
+    const tasks = [first().withRetry(RETRY), second()];
+    yield context.df.Task.any(tasks);
+    const result = yield first();
+    return [result, yield tasks[0]];
+  }, events);
+});
+
+test('a call after the last attempt is a new one', async () => {
+  const events = [
+    ...TWO_ATTEMPTS,
+    timer('TimerFired', 11.1, 11),
+    completed('first', 12, 13),
+    ended(14),
+  ];
+
+  await replay(function* () {
+    try {
+      yield first().withRetry(RETRY);
+    } catch {
+      yield first();
+    }
   }, events);
 });
 
@@ -383,6 +465,19 @@ test('a workflow that fails at its start is found', async () => {
   await assert.rejects(
     replay(broken, [started, ended(2, 'done')]),
     differs(1, 'returned "done"', 'fails: broken'),
+  );
+});
+
+test('a workflow that continues as new has not returned', async () => {
+  await assert.rejects(
+    replay(
+      function* (context) {
+        yield first();
+        context.df.continueAsNew('next');
+      },
+      [started, completed('first', 0, 1), ended(2)],
+    ),
+    differs(2, 'returned null', 'continues as new'),
   );
 });
 

@@ -128,9 +128,9 @@ class RecordedHistory {
     if (!pause) {
       return;
     }
-    const timer = this.events
-      .slice(this.#position)
-      .find((later) => later.EventType === 'TimerCreated' && this.#unclaimed.has(later));
+    const timer = this.events.find(
+      (other) => other.EventType === 'TimerCreated' && this.#unclaimed.has(other),
+    );
     this.#checkPause(pause, activity.activity, event, timer);
     if (!timer) {
       await pause.end();
