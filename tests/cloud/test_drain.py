@@ -135,7 +135,7 @@ def test_the_master_key_is_as_good(drain: Drain) -> None:
 
 
 def test_a_function_key_is_not_enough(drain: Drain) -> None:
-    assert failure(drain({}, DURABLE_KEY=FUNCTION_KEY)) == (
+    assert failure(drain({}, DURABLE_KEY=FUNCTION_KEY, DRAIN_MINUTES="0")) == (
         "The app does not accept the key: give its system key durabletask_extension in"
         " DURABLE_KEY, which the portal shows under App keys."
     )
@@ -150,9 +150,9 @@ def test_an_app_that_starts(drain: Drain) -> None:
 
 
 @pytest.mark.parametrize("status", [302, 403])
-def test_an_app_that_does_not_tell(drain: Drain, status: int) -> None:
+def test_an_error_of_the_app(drain: Drain, status: int) -> None:
     assert failure(drain({"first": [status] * 9}, DRAIN_MINUTES="0")) == (
-        f"The app does not tell which instances run (last response: {status}): see its log stream"
+        f"Cannot read which instances run (last response: {status}): see the log stream of the app"
         " in the portal."
     )
 
@@ -171,7 +171,7 @@ def test_an_error_on_a_later_page(drain: Drain) -> None:
 
     lists = [{"a": "Running", "b": "Running"}]
     results = drain({"lists": lists, "page_size": 1}, Breaks, DRAIN_MINUTES="0")
-    assert "does not tell which instances run (last response: 500)" in failure(results)
+    assert "Cannot read which instances run (last response: 500)" in failure(results)
 
 
 def test_nothing_answers(people: list[Operator]) -> None:

@@ -28,6 +28,8 @@ def authority() -> trustme.CA:
 
 WEBHOOK = "/runtime/webhooks/durabletask/instances/"
 CONTINUATION = "x-ms-continuation-token"
+# Lists, after which the app is gone: a script that never ends must not hold up a test.
+PATIENCE = 30
 ACTIONS = {
     "statusQueryGetUri": "",
     "sendEventPostUri": "/raiseEvent/{eventName}",
@@ -72,6 +74,7 @@ class FunctionApp:
         self.empty_page = empty_page
         self.queries: list[dict[str, list[str]]] = []
         self.orders: list[Any] = []
+        self.status_queries: list[str] = []
         self.requests: list[str] = []
         self._queries: dict[str, int] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -146,8 +149,12 @@ class FunctionApp:
         """
         if self.first:
             return self.first.pop(0), None, {}
+        if len(self.queries) == PATIENCE:
+            return 404, None, {}
         if key not in (SYSTEM_KEY, MASTER_KEY):
             return 401, None, {}
+        if not token and self.queries and len(self.lists) > 1:
+            self.lists.pop(0)
         self.queries.append(query)
         wanted = ",".join(query.get("runtimeStatus", [])).split(",")
         found = [(name, state) for name, state in self.lists[0].items() if state in wanted]
@@ -155,8 +162,6 @@ class FunctionApp:
         start = int(token.removeprefix("from ") or 0)
         end = start if empty else start + self.page_size
         more = empty or end < len(found)
-        if not more and len(self.lists) > 1:
-            self.lists.pop(0)
         page = [
             {"name": "process_order", "instanceId": name, "runtimeStatus": state, "input": None}
             for name, state in found[start:end]
@@ -181,6 +186,7 @@ def _handler(app: FunctionApp) -> type[BaseHTTPRequestHandler]:
                 return
             code = query.get("code", [self.headers.get("x-functions-key")])[0]
             known = url.path.startswith(WEBHOOK)
+            app.status_queries.append(url.query)
             self._answer(*(app.query(url.path[len(WEBHOOK) :], code) if known else (404, None)))
 
         def _answer(self, status: int, body: Any, headers: Mapping[str, str] = {}) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bakery import Bakery
 from functions_host.host import Host
 from functions_host.versions import MISMATCH, Versions
+from machine import require
 
 from .samples import LANGUAGES, LoadApp, finish, start, write_host_json
 
@@ -118,6 +122,47 @@ def test_an_unknown_strategy_is_refused(tmp_path: Path) -> None:
     write_host_json(tmp_path, {"versionMatchStrategy": "Newest"})
     with pytest.raises(ValueError, match="versionMatchStrategy is Newest, not one of None, Strict"):
         Versions.of(tmp_path)
+
+
+# The query of generated projects ------------------------------------------------------------------
+
+SHELLS = {
+    "bash": ["bash", "-euo", "pipefail", "-c", "url=$0 key=none\n"],
+    "powershell": ["pwsh", "-NoProfile", "-CommandWithArgs", "$url = $args[0]; $key = 'none'\n"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", SHELLS)
+def test_the_query_of_the_document_shows_which_instances_are_left(
+    load: LoadApp, bakery: Bakery, language: str
+) -> None:
+    *shell, values = SHELLS[language]
+    require(shell[0], "curl")
+    section = "docs/change.md", "See which instances are left"
+    (query,) = bakery.bake().code_blocks(*section, language)
+    with Host(load("python", "patterns", durable={"defaultVersion": "2.0"})) as host:
+        started = [_start(host, version) for version in ("1.0", "2.0")]
+        url = started[0]["statusQueryGetUri"].partition("/runtime")[0]
+        left = _words(shell, values + query, url)
+        distance = 2 if language == "bash" else 1  # bash prints the names of the fields
+        for instance, version in zip(started, ("1.0", "2.0"), strict=True):
+            assert left[left.index(instance["id"]) + distance] == version
+        host.run()
+        assert not {instance["id"] for instance in started} & {*_words(shell, values + query, url)}
+
+
+def _start(host: Host, version: str) -> dict[str, str]:
+    response = host.request("POST", f"/api/orchestrators/version_of?version={version}")
+    started: dict[str, str] = response.json()
+    return started
+
+
+def _words(shell: list[str], script: str, url: str) -> list[str]:
+    """Run a script, and return the words that it prints; `grep` fails when it finds nothing."""
+    result = subprocess.run([*shell, script, url], capture_output=True, text=True, timeout=60)
+    assert (result.returncode in (0, 1), result.stderr) == (True, "")
+    return re.findall(r"[\w.]+", result.stdout)
 
 
 def _json(host: Host, path: str) -> Any:

@@ -19,6 +19,7 @@ from defects import OWN_DEFECTS, SeededDefect, of_patterns
 from installed_project import InstalledProject, pattern_of
 from machine import require
 from template import TEMPLATE
+from workflow_change import WorkflowChange
 
 pytestmark = pytest.mark.slow
 
@@ -90,6 +91,19 @@ def test_the_tests_leave_the_project_clean_for_git(installed: InstalledDotnetPro
     assert "src/local.settings.json" not in committed
     assert "src/Program.cs" in committed
     assert not [path for path in committed if {"bin", "obj"} & set(Path(path).parts)]
+
+
+@once
+def test_the_workflow_is_changed_as_the_document_says(installed: InstalledDotnetProject) -> None:
+    change = WorkflowChange(installed.read)
+    condition = 'if (context.Version != "1.0")\n'
+    for_all = SeededDefect(ORCHESTRATOR, condition, condition.replace("1.0", "0"), "")
+    with installed.changes(change.app):
+        assert "Payment_and_shipping_may_fail_twice" in installed.run_tests()
+        with installed.changes(change.tests):
+            assert installed.run_tests() == ""
+            with installed.seeded(for_all):
+                assert "Payment_and_shipping_may_fail_twice" in installed.run_tests()
 
 
 ORCHESTRATOR = "src/OrderOrchestrator.cs"

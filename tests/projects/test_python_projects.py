@@ -9,6 +9,7 @@ from bakery import Bakery
 from defects import SeededDefect, of_patterns
 from installed_project import InstalledProject, pattern_of
 from template import TEMPLATE
+from workflow_change import WorkflowChange
 
 pytestmark = pytest.mark.slow
 
@@ -91,6 +92,18 @@ def test_recorded_histories_find_changes(
     """Changes that would break running instances fail with their message; others do not."""
     pattern = request.node.callspec.params["installed"]["pattern"]
     assert installed.run_own_tests("python_histories.py", PATTERN=pattern) == ""
+
+
+def test_the_workflow_is_changed_as_the_document_says(first: InstalledPythonProject) -> None:
+    change = WorkflowChange(first.read)
+    for_all = SeededDefect(ORCHESTRATOR, '!= "1.0":\n        yield', '!= "0":\n        yield', "")
+    with first.changes(change.app):
+        assert "test_payment_and_shipping_may_fail_twice" in first.run_tests()
+        with first.changes(change.tests):
+            assert first.run_tests() == ""
+            assert first.findings(f"{first.activate}\n{first.lint}") == ""
+            with first.seeded(for_all):
+                assert "test_payment_and_shipping_may_fail_twice" in first.run_tests()
 
 
 ORCHESTRATOR = "src/orders/orchestrator.py"

@@ -94,9 +94,12 @@ CHECKS: dict[str, Callable[[str], str]] = {
     "json": lambda text: _error(json.loads, text),
     "python": _python,
     "yaml": lambda text: _error(yaml.safe_load, text),
-    # tests/cloud runs the blocks of PowerShell. The others are checked for what they name only.
+    # tests/cloud runs the blocks of PowerShell, tests/projects makes the changes of docs/change.md.
     "powershell": lambda _: "",
+    "csharp": lambda _: "",
+    "diff": lambda _: "",
     "javascript": lambda _: "",
+    "typescript": lambda _: "",
     "mermaid": lambda _: "",
     "text": lambda _: "",
 }

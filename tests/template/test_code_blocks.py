@@ -6,7 +6,13 @@ import pytest
 from bakery import Renderer
 from template import PROJECT_FOLDER, TEMPLATE, tracked_files
 
-GENERATED = ("README.md", "AGENTS.md", "docs/deploy.md", "docs/troubleshooting.md")
+GENERATED = (
+    "README.md",
+    "AGENTS.md",
+    "docs/change.md",
+    "docs/deploy.md",
+    "docs/troubleshooting.md",
+)
 
 
 def test_every_code_block_of_the_repository_passes() -> None:

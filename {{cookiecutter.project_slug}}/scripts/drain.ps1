@@ -4,7 +4,7 @@
 #
 # DURABLE_KEY is the system key durabletask_extension, or none when the app has no such key yet: Durable
 # Functions creates it when it runs for the first time. DRAIN_MINUTES is how long this waits: 10, unless
-# you set it. An instance that waits for an event or a timer runs; one that is suspended does not.
+# you set it. An instance that waits for an event or a timer counts as running, a suspended one does not.
 
 #Requires -Version 7.4
 [CmdletBinding(PositionalBinding = $false)]
@@ -22,7 +22,7 @@ $ProgressPreference = 'SilentlyContinue'
 
 . (Join-Path $PSScriptRoot 'management-api.ps1')
 
-# Returns the number of instances that run or will, or nothing when the app does not tell. An entity is
+# Returns the number of instances that run or will, or nothing when that is unknown. An entity is
 # always running: its id starts with @. A page can be empty and have a next one.
 function Measure-Running {
     $found = 0
@@ -66,6 +66,6 @@ while ($true) {
     Start-Sleep -Seconds $pause
 }
 if ($null -eq $running) {
-    Stop-WithMessage "The app does not tell which instances run (last response: $status): see its log stream in the portal."
+    Stop-WithMessage "Cannot read which instances run (last response: $status): see the log stream of the app in the portal."
 }
 Stop-WithMessage "Instances that run after $minutes minutes: $running. Set DRAIN_MINUTES to wait longer; for instances that run for days, see 'Deployments and running work' in docs/deploy.md."

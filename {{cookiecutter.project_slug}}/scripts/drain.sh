@@ -5,7 +5,7 @@
 #
 # DURABLE_KEY is the system key durabletask_extension, or none when the app has no such key yet: Durable
 # Functions creates it when it runs for the first time. DRAIN_MINUTES is how long this waits: 10, unless
-# you set it. An instance that waits for an event or a timer runs; one that is suspended does not.
+# you set it. An instance that waits for an event or a timer counts as running, a suspended one does not.
 
 { set +x; } 2>/dev/null # tracing would show the key
 set -euo pipefail
@@ -17,7 +17,7 @@ RETRY_PAUSE=${RETRY_PAUSE:-15} # seconds
 # shellcheck source=/dev/null
 source "$(dirname "${BASH_SOURCE[0]}")/management-api.sh"
 
-# Sets running to the number of instances that run or will, or to nothing when the app does not tell. An
+# Sets running to the number of instances that run or will, or to nothing when that is unknown. An
 # entity is always running: its id starts with @. A page can be empty and have a next one.
 count_running() {
     local next="" found=0
@@ -57,5 +57,5 @@ while :; do
     sleep "$RETRY_PAUSE"
 done
 [ -n "$running" ] ||
-    fail "The app does not tell which instances run (last response: $STATUS): see its log stream in the portal."
+    fail "Cannot read which instances run (last response: $STATUS): see the log stream of the app in the portal."
 fail "Instances that run after $DRAIN_MINUTES minutes: $running. Set DRAIN_MINUTES to wait longer; for instances that run for days, see 'Deployments and running work' in docs/deploy.md."

@@ -2,7 +2,7 @@ using Microsoft.DurableTask;
 
 namespace Orders.Tests;
 
-/// <summary>How an orchestrator treats versions: a new step for new orchestrations, the old path for the rest.</summary>
+/// <summary>How an orchestrator treats versions: new orchestrations take a new step, older ones do not.</summary>
 /// <remarks>docs/change.md explains when to do so.</remarks>
 public sealed class VersionTests
 {

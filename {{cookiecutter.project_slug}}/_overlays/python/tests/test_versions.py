@@ -1,4 +1,4 @@
-"""How an orchestrator treats versions: a new step for new orchestrations, the old path for the rest.
+"""How an orchestrator treats versions: new orchestrations take a new step, older ones do not.
 
 docs/change.md explains when to do so.
 """
