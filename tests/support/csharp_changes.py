@@ -17,7 +17,7 @@ PAYMENT = "await context.CallActivityAsync(nameof(OrderActivities.ProcessPayment
 SHIPPING = "await context.CallActivityAsync(nameof(OrderActivities.ShipOrder), order, Retry);"
 
 
-class Change(NamedTuple):
+class CsharpChange(NamedTuple):
     """A change of an orchestrator.
 
     Args:
@@ -36,14 +36,14 @@ class Change(NamedTuple):
         return text
 
 
-def replaced(old: str, new: str, finding: str = "") -> Change:
+def replaced(old: str, new: str, finding: str = "") -> CsharpChange:
     """Return a change of one text."""
-    return Change(((old, new),), finding)
+    return CsharpChange(((old, new),), finding)
 
 
-def swapped(first: str, second: str, finding: str) -> Change:
+def swapped(first: str, second: str, finding: str) -> CsharpChange:
     """Return a change of the order of two texts."""
-    return Change(((first, "\0"), (second, first), ("\0", second)), finding)
+    return CsharpChange(((first, "\0"), (second, first), ("\0", second)), finding)
 
 
 def instead(was: str, now: str) -> str:
@@ -57,8 +57,8 @@ def calls(was: str, now: str) -> str:
 
 
 HARMLESS = {
-    "other white space": Change((("{\n", "{\n\n"), ("await ", "await\n                "))),
-    "a log line": Change(
+    "other white space": CsharpChange((("{\n", "{\n\n"), ("await ", "await\n                "))),
+    "a log line": CsharpChange(
         (
             (
                 "        if (reason is not null)",
@@ -123,7 +123,7 @@ COMMON = {
 
 TIMER = "a timer of 259200 s"
 
-CHANGES: dict[str, dict[str, Change]] = {
+CHANGES: dict[str, dict[str, CsharpChange]] = {
     "function-chaining": COMMON,
     "fan-out-fan-in": COMMON
     | {
@@ -279,7 +279,7 @@ NOT_DETERMINISTIC = {
 
 
 def changed_project(
-    read: Callable[[str], str], histories: dict[str, str], changes: dict[str, Change]
+    read: Callable[[str], str], histories: dict[str, str], changes: dict[str, CsharpChange]
 ) -> dict[str, str]:
     """Return the files that add an orchestrator for each change, with histories of its own.
 

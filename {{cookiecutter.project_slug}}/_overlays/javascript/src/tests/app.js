@@ -24,6 +24,7 @@ const { takeNotes } = require('./recorder');
  * @property {{ name: string, sku: string, error: string }[]} rejectedSkus
  */
 
+/** The folder `src/` of the project. */
 const SRC = path.resolve(__dirname, '..');
 
 /**
@@ -125,4 +126,5 @@ module.exports = {
   FUNCTIONS,
   REJECTED,
   runActivity,
+  SRC,
 };

@@ -41,7 +41,8 @@ interface Contract {
   rejectedSkus: { name: string; sku: string; error: string }[];
 }
 
-const SRC = path.resolve(__dirname, '..', '..');
+/** The folder `src/` of the project. */
+export const SRC = path.resolve(__dirname, '..', '..');
 
 /** What the host calls. */
 export const FUNCTIONS: Record<string, Handler> = {};
