@@ -228,10 +228,10 @@ CHANGES: dict[str, dict[str, CsharpChange]] = {
 }
 
 
-def valued(code: str, finding: str, member: str = "") -> Change:
+def valued(code: str, finding: str, member: str = "") -> CsharpChange:
     """Return a change whose code gives `value`, a text that the first activity gets."""
     validation = VALIDATION.replace("order)", "order with { Id = value })")
-    return Change(
+    return CsharpChange(
         (
             (f"string? reason = {VALIDATION}", f"{code}\nstring? reason = {validation}"),
             ("OrderOrchestrator\n{", f"OrderOrchestrator\n{{\n{member}"),
@@ -268,7 +268,7 @@ NOT_DETERMINISTIC = {
     "a process": valued(
         'string value = $"{Process.GetCurrentProcess().Id}";', "processes in an activity"
     ),
-    "another thread after an await": Change(
+    "another thread after an await": CsharpChange(
         ((VALIDATION, VALIDATION.replace(";", ".ConfigureAwait(false);")),), "as they are"
     ),
     "static state": valued(
