@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery
-from csharp_changes import CHANGES, FILES, HARMLESS, changed_project, differences, recorded_files
+from csharp_changes import (
+    CHANGES,
+    FILES,
+    HARMLESS,
+    NOT_DETERMINISTIC,
+    changed_project,
+    differences,
+    recorded_files,
+)
 from defects import OWN_DEFECTS, SeededDefect, of_patterns
 from installed_project import InstalledProject, pattern_of
 from machine import require
@@ -473,6 +481,19 @@ def test_recorded_histories_find_changes_of_the_orchestrator(
         assert bool(name in found) == bool(file.finding), (name, found.get(name))
         assert file.finding in found.get(name, ""), (name, found.get(name))
     assert not found.keys() & {Path(name).stem for name in histories}
+
+
+@once
+def test_what_is_not_deterministic_is_refused(installed: InstalledDotnetProject) -> None:
+    changes = NOT_DETERMINISTIC | HARMLESS
+    with installed.changes(changed_project(installed.read, {}, changes)):
+        output = installed.run_tests("--filter-class Orders.Tests.DeterminismTests")
+    found = re.findall(r"Orders\.Changed(\d+)\.OrderOrchestrator uses ([^\n]+)", output)
+    reports = {int(number): report for number, report in found}
+    for number, (name, change) in enumerate(changes.items()):
+        report = reports.get(number, "")
+        assert bool(report) == bool(change.finding), (name, output)
+        assert change.finding in report, (name, report)
 
 
 @once

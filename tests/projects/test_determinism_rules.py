@@ -1,6 +1,7 @@
 """The linters of generated projects refuse what makes an orchestrator non-deterministic.
 
-C# has the analyzers of Durable Functions: the job `csharp` runs them with the real packages.
+C# has the analyzers of Durable Functions, which the job `csharp` runs with the real packages, and a
+test of the project: `test_csharp_projects.py` seeds its defects.
 """
 
 import json

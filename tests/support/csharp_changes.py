@@ -228,6 +228,56 @@ CHANGES: dict[str, dict[str, CsharpChange]] = {
 }
 
 
+def valued(code: str, finding: str, member: str = "") -> CsharpChange:
+    """Return a change whose code gives `value`, a text that the first activity gets."""
+    validation = VALIDATION.replace("order)", "order with { Id = value })")
+    return CsharpChange(
+        (
+            (f"string? reason = {VALIDATION}", f"{code}\nstring? reason = {validation}"),
+            ("OrderOrchestrator\n{", f"OrderOrchestrator\n{{\n{member}"),
+            ("\nnamespace", "\nusing System.Diagnostics;\n\nnamespace"),
+        ),
+        finding,
+    )
+
+
+NOT_DETERMINISTIC = {
+    "a clock": valued('string value = $"{DateTime.UtcNow:O}";', "context.CurrentUtcDateTime"),
+    "a date": valued('string value = $"{DateTime.Today:O}";', "context.CurrentUtcDateTime"),
+    "a stopwatch": valued(
+        'string value = $"{Stopwatch.GetTimestamp()}";', "context.CurrentUtcDateTime"
+    ),
+    "a random value": valued('string value = $"{Random.Shared.NextInt64()}";', "in an activity"),
+    "a uuid": valued('string value = $"{Guid.NewGuid()}";', "context.NewGuid()"),
+    "an environment variable": valued(
+        'string value = Environment.GetEnvironmentVariable("HOME") ?? "";', "in an activity"
+    ),
+    "a machine name": valued("string value = Environment.MachineName;", "in an activity"),
+    "a sleep": valued('Thread.Sleep(1);\nstring value = "1";', "context.CreateTimer"),
+    "a delay": valued('await Task.Delay(1);\nstring value = "1";', "context.CreateTimer"),
+    "a file": valued('string value = $"{File.Exists("orders.txt")}";', "files in an activity"),
+    "a file without a thread": valued(
+        "string value = await File.ReadAllTextAsync(typeof(Order).Assembly.Location);",
+        "files in an activity",
+    ),
+    "a request": valued(
+        'string value = await new HttpClient().GetStringAsync("http://localhost:9");',
+        "other services in an activity",
+    ),
+    "a thread": valued('string value = await Task.Run(() => "1");', "they run in parallel"),
+    "a process": valued(
+        'string value = $"{Process.GetCurrentProcess().Id}";', "processes in an activity"
+    ),
+    "another thread after an await": CsharpChange(
+        ((VALIDATION, VALIDATION.replace(";", ".ConfigureAwait(false);")),), "as they are"
+    ),
+    "static state": valued(
+        'string value = $"{runs++}";', "no state in static fields", "private static int runs;"
+    ),
+}
+"""Changes after which an orchestrator may do something else when it runs again."""
+
+
 def changed_project(
     read: Callable[[str], str], histories: dict[str, str], changes: dict[str, CsharpChange]
 ) -> dict[str, str]:
