@@ -34,7 +34,7 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
-class Run:
+class RunInHost:
     """A run of the script for a project whose emulators answer."""
 
     def __init__(self, project: Path, folder: Path, fake_of_func: str = FUNC) -> None:
@@ -78,7 +78,7 @@ def project(bakery: Bakery, python_for_apps: Path, tmp_path: Path) -> Path:
 
 
 def test_the_contract_is_tested_in_a_host(project: Path, tmp_path: Path, variant: str) -> None:
-    run = Run(project, tmp_path)
+    run = RunInHost(project, tmp_path)
 
     result = run(variant, SCHEDULER_EMULATOR="v9.9.9")
 
@@ -94,14 +94,14 @@ def test_an_app_with_a_defect_fails(project: Path, tmp_path: Path, variant: str)
     text = file.read_text("utf-8")
     file.write_text(seed(text, '{"error": message}', '{"message": message}'), encoding="utf-8")
 
-    result = Run(project, tmp_path)(variant, PYTEST_ADDOPTS="-x -k malformed")
+    result = RunInHost(project, tmp_path)(variant, PYTEST_ADDOPTS="-x -k malformed")
 
     assert result.returncode == 1
     assert "a_malformed" in result.stdout
 
 
 def test_a_host_that_ends_shows_its_log(project: Path, tmp_path: Path, variant: str) -> None:
-    run = Run(project, tmp_path, "#!/bin/sh\necho 'no such bundle' >&2\nexit 3\n")
+    run = RunInHost(project, tmp_path, "#!/bin/sh\necho 'no such bundle' >&2\nexit 3\n")
 
     result = run(variant)
 
