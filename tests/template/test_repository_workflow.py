@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from linters import schema
 from machine import summary_of_skips
 from template import TEMPLATE
 
@@ -54,6 +55,39 @@ def test_a_reason_for_skips_is_printed_once_with_its_number() -> None:
     reasons = ["Skipped: no dotnet", "Skipped: no pwsh", "Skipped: no dotnet"]
 
     assert summary_of_skips(reasons) == ["skipped 2: no dotnet", "skipped 1: no pwsh"]
+
+
+# Forms, Dependabot and pre-commit ---------------------------------------------------------------
+
+
+SCHEMAS = {
+    "dependabot": "dependabot.yml",
+    "github-workflows": "workflows/*.yml",
+    "github-issue-config": "ISSUE_TEMPLATE/config.yml",
+    "github-issue-forms": "ISSUE_TEMPLATE/[!c]*.yml",
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_files_of_github_follow_their_schema(name: str) -> None:
+    files = sorted((TEMPLATE.root / ".github").glob(SCHEMAS[name]))
+    assert files
+    assert schema(name)(*files) == ""
+
+
+def test_dependabot_updates_what_this_repository_has() -> None:
+    bot = yaml.safe_load((TEMPLATE.root / ".github/dependabot.yml").read_text("utf-8"))
+    assert {each["package-ecosystem"] for each in bot["updates"]} == {"github-actions", "uv"}
+
+
+def test_the_hooks_of_pre_commit_run_what_contributors_run() -> None:
+    config = yaml.safe_load((TEMPLATE.root / ".pre-commit-config.yaml").read_text("utf-8"))
+    (repository,) = config["repos"]
+    assert repository["repo"] == "local", "others are downloaded"
+    lint, rules = (hook["entry"] for hook in repository["hooks"])
+    agents = (TEMPLATE.root / "AGENTS.md").read_text("utf-8")
+    for command in (lint, rules.replace(" -q", "")):
+        assert f"| `{command}` | before each commit" in agents
 
 
 # The gate ------------------------------------------------------------------------------------
