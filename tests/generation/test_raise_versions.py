@@ -69,7 +69,7 @@ def test_nuget_packages_are_raised_in_the_overlay(checkout: Path, fakes: Fakes) 
 def registry(tags: dict[str, list[str]]) -> Iterator[str]:
     """Yield the address of a fake container registry."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class IndexHandler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             image = self.path.removeprefix("/v2/").removesuffix("/tags/list")
             self.send_response(200)
@@ -79,7 +79,7 @@ def registry(tags: dict[str, list[str]]) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             """Print nothing."""
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+    with HTTPServer(("127.0.0.1", 0), IndexHandler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}"

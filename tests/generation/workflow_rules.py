@@ -109,11 +109,25 @@ def packages_are_whole(workflow: Workflow) -> Iterator[str]:
 
 def expressions_are_known(workflow: Workflow) -> Iterator[str]:
     """An expression that refers to nothing is an empty text, without an error."""
-    for expression in EXPRESSION.findall(workflow.text):
+    conditions = [str(step["if"]) for step in workflow.steps if "if" in step]
+    known = GITHUB | set(_inputs(workflow)) | set(_outputs(workflow))
+    for expression in EXPRESSION.findall(workflow.text) + conditions:
         for name in re.findall(r"[a-z]+(?:\.[A-Za-z_-]+)+", re.sub(r"'[^']*'", "", expression)):
             context = name.split(".")[0]
-            if context not in ("vars", "secrets") and name not in GITHUB:
+            if context not in ("vars", "secrets") and name not in known:
                 yield f"{name} is not known"
+
+
+def _inputs(workflow: Workflow) -> Iterator[str]:
+    triggers = workflow.data[True]  # YAML 1.1 reads the key "on" as true
+    for name in (triggers.get("workflow_dispatch") or {}).get("inputs", {}):
+        yield f"inputs.{name}"
+
+
+def _outputs(workflow: Workflow) -> Iterator[str]:
+    for step in workflow.runs():
+        for name in re.findall(r'echo "(\w+)=[^"]*" >>"\$GITHUB_OUTPUT"', step["run"]):
+            yield f"steps.{step.get('id')}.outputs.{name}"
 
 
 def scripts_hold_no_expression(workflow: Workflow) -> Iterator[str]:

@@ -34,7 +34,7 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
-class RunInHost:
+class HostRun:
     """A run of the script for a project whose emulators answer."""
 
     def __init__(self, project: Path, folder: Path, fake_of_func: str = FUNC) -> None:
@@ -83,7 +83,7 @@ def project(bakery: Bakery, python_for_apps: Path, tmp_path: Path) -> Path:
 
 
 def test_the_contract_is_tested_in_a_host(project: Path, tmp_path: Path, variant: str) -> None:
-    run = RunInHost(project, tmp_path)
+    run = HostRun(project, tmp_path)
 
     result = run(variant)
 
@@ -97,14 +97,14 @@ def test_an_app_with_a_defect_fails(project: Path, tmp_path: Path, variant: str)
     text = file.read_text("utf-8")
     file.write_text(seed(text, '{"error": message}', '{"message": message}'), encoding="utf-8")
 
-    result = RunInHost(project, tmp_path)(variant, PYTEST_ADDOPTS="-x -k malformed")
+    result = HostRun(project, tmp_path)(variant, PYTEST_ADDOPTS="-x -k malformed")
 
     assert result.returncode == 1
     assert "a_malformed" in result.stdout
 
 
 def test_a_host_that_ends_shows_its_log(project: Path, tmp_path: Path, variant: str) -> None:
-    run = RunInHost(project, tmp_path, "#!/bin/sh\necho 'no such bundle' >&2\nexit 3\n")
+    run = HostRun(project, tmp_path, "#!/bin/sh\necho 'no such bundle' >&2\nexit 3\n")
 
     result = run(variant)
 
@@ -123,7 +123,7 @@ exec "{sys.executable}" "{TEMPLATE.root}/tests/fakes/func_with_versions.py" "$@"
 def test_an_emulator_that_ignores_versions_is_found(
     project: Path, tmp_path: Path, variant: str, ignores: bool
 ) -> None:
-    run = RunInHost(project, tmp_path, FUNC_WITH_VERSIONS)
+    run = HostRun(project, tmp_path, FUNC_WITH_VERSIONS)
     modules = f"{TEMPLATE.root}{os.pathsep}{TEMPLATE.root / 'tests/support'}"
     given = {"STATE": str(tmp_path / "state.json"), "PATIENCE": "0.5", "PYTHONPATH": modules}
     script = TEMPLATE.root / "tests/e2e_versions.py"
