@@ -43,6 +43,18 @@ def test_every_language_is_in_a_job(job: str) -> None:
     assert languages == TEMPLATE.choices["language"]
 
 
+# Programs read these themselves.
+READ_BY_PROGRAMS = {"GH_TOKEN", "GH_REPO"}
+
+
+def test_scripts_use_each_variable_of_their_step() -> None:
+    for path in sorted((TEMPLATE.root / ".github/workflows").glob("*.yml")):
+        for job in yaml.safe_load(path.read_text("utf-8"))["jobs"].values():
+            for step in job.get("steps", []):
+                for name in step.get("env", {}).keys() - READ_BY_PROGRAMS:
+                    assert f"${name}" in step["run"], f"{path.name}: {name} is not used"
+
+
 def test_every_job_that_fails_is_reported() -> None:
     assert set(JOBS["report"]["needs"]) == JOBS.keys() - {"report", "gate"}
 
