@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tests a generated project in the Functions host of the Core Tools, with the emulators of its compose.yaml.
 # Usage: e2e.sh PROJECT LANGUAGE-PATTERN
-# Environment: SCHEDULER_EMULATOR, a tag that replaces the one of compose.yaml; PORT of the app (7071).
+# Environment: PORT of the app (7071).
 # It needs Docker, the Core Tools, and what the project's README asks for.
 set -euo pipefail
 
@@ -27,11 +27,6 @@ wait_for_app() {
   echo "The app does not respond at $url: see its log below." >&2
   return 1
 }
-
-if [ -n "${SCHEDULER_EMULATOR:-}" ]; then
-  printf 'services:\n  scheduler:\n    image: mcr.microsoft.com/dts/dts-emulator:%s\n' "$SCHEDULER_EMULATOR" \
-    >"$project/compose.override.yaml"
-fi
 
 set -m # a process group of its own: the host starts a worker
 bash "$project/scripts/start.sh" --port "${PORT:-7071}" >"$log" 2>&1 </dev/null &

@@ -23,7 +23,7 @@ class FuncServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, host: Host, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(("127.0.0.1", port), FuncHandler)
         self._host = host
         self._lock = threading.Lock()
 
@@ -40,7 +40,7 @@ class FuncServer(ThreadingHTTPServer):
             threading.Event().wait(0.02)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class FuncHandler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         assert isinstance(self.server, FuncServer)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

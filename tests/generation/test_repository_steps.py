@@ -26,6 +26,7 @@ NOT_HERE = {
     "Install PSScriptAnalyzer": "needs the PowerShell Gallery",
     "Install the Core Tools": "needs a download of several hundred megabytes",
     "Test the contract": "tests/projects/test_e2e.py runs the script with fakes",
+    "Test what the emulator does with versions": "tests/projects/test_e2e.py runs it with fakes",
     "Restore, build, format, test": "tests/projects runs these commands of the README",
     "Every required job succeeded": "tests/template/test_repository_workflow.py runs it",
     "The tag agrees with the version and the changelog": "tests/template/test_release.py runs it",
@@ -160,6 +161,16 @@ def write_pip(runner: Runner) -> None:
         "python",
         f"mkdir -p .venv/bin && printf '{note}' >.venv/bin/pip && chmod +x .venv/bin/pip",
     )
+
+
+@runs("Choose the emulator")
+def emulator(script: str, runner: Runner) -> None:
+    compose = runner.checkout / "compose.yaml"
+    shutil.copy(TEMPLATE.project / "compose.yaml", compose)
+    before = compose.read_text("utf-8")
+    runner.succeed(script, TAG="latest")
+    changed = set(compose.read_text("utf-8").splitlines()) - set(before.splitlines())
+    assert changed == {"    image: mcr.microsoft.com/dts/dts-emulator:latest"}
 
 
 @runs("Package")

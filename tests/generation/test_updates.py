@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery, Project, files_below
+from checkout import Fakes
 from tally import tell
 from template import TEMPLATE
 
@@ -34,6 +35,8 @@ SETTINGS, OWN_SETTINGS = "src/local.settings.json", '{"IsEncrypted": false, "Val
 OWN_CHANGES = {"README.md", OWN_FILE, SETTINGS}
 # A project that is its repository, and one of several in a repository.
 PLACES = {"own repository": ".", "monorepo": "services/shop"}
+ROLES = [f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
+IDENTITY = dict.fromkeys(ROLES, "test@example.com")
 # Questions whose choices replace most of the code. `make test-updates-all` tries every change of
 # them, `make test` one of each.
 ASKED = ["language", "pattern"]
@@ -52,11 +55,10 @@ STARTS = ["last", "today"] if has_last_release() else ["today"]
 
 def run(*command: str | Path, cwd: Path) -> str:
     """Return the output of a command that must succeed."""
-    roles = [f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
     result = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
-        env=os.environ | dict.fromkeys(roles, "test@example.com"),
+        env=os.environ | IDENTITY,
         capture_output=True,
         text=True,
         timeout=120,
@@ -251,6 +253,50 @@ def test_a_project_changes_a_choice(
     project.check_own_files()
 
 
+DOCUMENT = Project(TEMPLATE.root)
+
+
+def block(heading: str) -> str:
+    """Return the commands of a section of the document."""
+    (commands,) = DOCUMENT.code_blocks("docs/updating.md", heading)
+    return commands
+
+
+def test_the_commands_of_the_document(releases: Releases, tmp_path: Path) -> None:
+    """Create from the template of today, update to the next one, change the language."""
+    template = tmp_path / "template"
+    run("git", "clone", "--quiet", releases.repository, template, cwd=tmp_path)
+    run("git", "reset", "--quiet", "--hard", releases.commits["today"], cwd=template)
+    project = tmp_path / "order-workflow"
+    fakes = Fakes(tmp_path)
+    fakes.add("uvx", f'program=$1; shift; exec "{CRUFT.parent}/$program" "$@"')
+
+    def follow(heading: str, folder: Path) -> str:
+        commands = block(heading).replace("gh:ORG/cookiecutter-durable-functions", str(template))
+        environment = os.environ | IDENTITY | fakes.variables()
+        result = subprocess.run(
+            ["bash", "-e", "-c", commands],
+            cwd=folder,
+            env=environment,
+            input="\n" * 20,  # the defaults
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    follow("Create a project that can be updated", tmp_path)
+    run("git", "pull", "--quiet", cwd=template)
+    assert "README.md" in follow("Update it", project)
+    assert NEXT_HEADING in (project / "README.md").read_text("utf-8")
+    assert follow("Resolve a conflict", project) == ""
+    commit(project)
+    follow("Change a choice", project)
+    assert (project / "src/Orders.csproj").is_file()
+    assert not (project / "src/function_app.py").exists()
+
+
 @pytest.mark.parametrize(
     "project", [("today", place) for place in (PLACES if ALL else ["monorepo"])], indirect=True
 )
@@ -262,7 +308,7 @@ def test_a_line_that_both_changed_is_marked_as_a_conflict(project: Generated) ->
 
     place = project.path.relative_to(project.repository)
     assert project.conflicts() == [(place / "README.md").as_posix()]
-    both = f"<<<<<<< ours\n## Ship it\n=======\n{NEXT_HEADING}>>>>>>> theirs\n"
+    (both,) = DOCUMENT.code_blocks("docs/updating.md", "Resolve a conflict", "text")
     assert both in project.read("README.md")
     assert "README.md' with conflicts" in output
 

@@ -206,6 +206,16 @@ def test_the_orders_that_take_hours_are_known(app: App) -> None:
         assert (app.host.now - start > timedelta(minutes=1)) == is_slow(app.pattern, case), case
 
 
+@over_http
+def test_an_order_has_the_version_of_host_json(app: App) -> None:
+    host = json.loads((TEMPLATE.project / "src/host.json").read_text("utf-8"))
+    version = host["extensions"]["durableTask"]["defaultVersion"]
+
+    shown = app.host.status(app.start(app.order)).get("version")
+    too_old = APP_URL and shown is None  # a Durable extension of before August 2026 shows none
+    assert shown == version or too_old
+
+
 # What every pattern has: validate, pay and ship, in this order, with three attempts.
 
 BASE = ["ValidateOrder", "ProcessPayment", "ShipOrder"]

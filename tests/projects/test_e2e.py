@@ -45,6 +45,11 @@ class HostRun:
         self._path = f"{fakes}{os.pathsep}{os.environ['PATH']}"
 
     def __call__(self, variant: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        """Test the contract of a variant."""
+        return self.run("bash", TEMPLATE.root / "tests/e2e.sh", self.project, variant, **extra)
+
+    def run(self, *command: str | Path, **extra: str) -> subprocess.CompletedProcess[str]:
+        """Run a command while the emulators answer."""
         with serve(scheduler) as dts, serve(storage) as azurite:
             fakes = {
                 "CALLS": str(self._calls),
@@ -56,7 +61,7 @@ class HostRun:
                 "APP_SETTLES": "1",
             }
             return subprocess.run(
-                ["bash", TEMPLATE.root / "tests/e2e.sh", self.project, variant],
+                command,
                 env=os.environ | fakes | extra,
                 capture_output=True,
                 text=True,
@@ -80,13 +85,11 @@ def project(bakery: Bakery, python_for_apps: Path, tmp_path: Path) -> Path:
 def test_the_contract_is_tested_in_a_host(project: Path, tmp_path: Path, variant: str) -> None:
     run = HostRun(project, tmp_path)
 
-    result = run(variant, SCHEDULER_EMULATOR="v9.9.9")
+    result = run(variant)
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert " passed" in result.stdout
     assert run.called()[-1] == "docker compose down"
-    override = (project / "compose.override.yaml").read_text("utf-8")
-    assert "image: mcr.microsoft.com/dts/dts-emulator:v9.9.9" in override
 
 
 def test_an_app_with_a_defect_fails(project: Path, tmp_path: Path, variant: str) -> None:
@@ -109,3 +112,26 @@ def test_a_host_that_ends_shows_its_log(project: Path, tmp_path: Path, variant: 
     assert "The app does not respond" in result.stderr
     assert "no such bundle" in result.stdout
     assert run.called()[-1] == "docker compose down"
+
+
+FUNC_WITH_VERSIONS = f"""#!/bin/sh
+exec "{sys.executable}" "{TEMPLATE.root}/tests/fakes/func_with_versions.py" "$@"
+"""
+
+
+@pytest.mark.parametrize("ignores", [False, True], ids=["rejects", "ignores"])
+def test_an_emulator_that_ignores_versions_is_found(
+    project: Path, tmp_path: Path, variant: str, ignores: bool
+) -> None:
+    run = HostRun(project, tmp_path, FUNC_WITH_VERSIONS)
+    modules = f"{TEMPLATE.root}{os.pathsep}{TEMPLATE.root / 'tests/support'}"
+    given = {"STATE": str(tmp_path / "state.json"), "PATIENCE": "0.5", "PYTHONPATH": modules}
+    script = TEMPLATE.root / "tests/e2e_versions.py"
+
+    extra = {"IGNORES_VERSIONS": "1"} if ignores else {}
+    result = run.run(sys.executable, script, project, **given, **extra)
+
+    assert result.returncode == ignores, result.stdout + result.stderr
+    assert "version of the order: 2.0" in result.stdout
+    message = "The app of version 1.0 left an order of 2.0 Completed."
+    assert (message in result.stderr) == ignores

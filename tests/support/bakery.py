@@ -70,9 +70,16 @@ class Project:
         return commands
 
     def _section(self, document: str, heading: str) -> str:
-        sections = self.read(document).split("\n## ")
-        (section,) = [text for text in sections if text.startswith(f"{heading}\n")]
-        return section
+        section: list[str] = []
+        inside = fenced = False
+        for line in self.read(document).splitlines(keepends=True):
+            fenced ^= line.startswith("```")
+            if line.startswith("## ") and not fenced:
+                inside = line == f"## {heading}\n"
+            elif inside:
+                section.append(line)
+        assert section, f"{document} has no section {heading}"
+        return "".join(section)
 
 
 # Variants and their projects.

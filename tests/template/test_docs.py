@@ -140,6 +140,7 @@ FILE = re.compile(
 )
 # Written by the tools of a project, or by somebody who follows a document.
 NOT_TRACKED = {
+    ".cruft.json",
     "azureProfile.json",
     "index.json",
     "functions.metadata",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from linters import schema
 from machine import BROWSERS, summary_of_skips
 from template import TEMPLATE
 
@@ -40,6 +41,18 @@ def test_every_variant_runs_in_the_core_tools() -> None:
 def test_every_language_is_in_a_job(job: str) -> None:
     languages = [entry["language"] for entry in matrix(job)["include"]]
     assert languages == TEMPLATE.choices["language"]
+
+
+# Programs read these themselves.
+READ_BY_PROGRAMS = {"GH_TOKEN", "GH_REPO"}
+
+
+def test_scripts_use_each_variable_of_their_step() -> None:
+    for path in sorted((TEMPLATE.root / ".github/workflows").glob("*.yml")):
+        for job in yaml.safe_load(path.read_text("utf-8"))["jobs"].values():
+            for step in job.get("steps", []):
+                for name in step.get("env", {}).keys() - READ_BY_PROGRAMS:
+                    assert f"${name}" in step["run"], f"{path.name}: {name} is not used"
 
 
 def test_every_job_that_fails_is_reported() -> None:
@@ -78,6 +91,39 @@ def test_the_full_test_run_installs_a_browser_only_where_there_is_none(
     ]
     expected = [*([] if browser else installs), "make test ARGS=--no-skips"]
     assert result.stdout.splitlines() == expected, result.stderr
+
+
+# Forms, Dependabot and pre-commit ---------------------------------------------------------------
+
+
+SCHEMAS = {
+    "dependabot": "dependabot.yml",
+    "github-workflows": "workflows/*.yml",
+    "github-issue-config": "ISSUE_TEMPLATE/config.yml",
+    "github-issue-forms": "ISSUE_TEMPLATE/[!c]*.yml",
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_files_of_github_follow_their_schema(name: str) -> None:
+    files = sorted((TEMPLATE.root / ".github").glob(SCHEMAS[name]))
+    assert files
+    assert schema(name)(*files) == ""
+
+
+def test_dependabot_updates_what_this_repository_has() -> None:
+    bot = yaml.safe_load((TEMPLATE.root / ".github/dependabot.yml").read_text("utf-8"))
+    assert {each["package-ecosystem"] for each in bot["updates"]} == {"github-actions", "uv"}
+
+
+def test_the_hooks_of_pre_commit_run_what_contributors_run() -> None:
+    config = yaml.safe_load((TEMPLATE.root / ".pre-commit-config.yaml").read_text("utf-8"))
+    (repository,) = config["repos"]
+    assert repository["repo"] == "local", "others are downloaded"
+    lint, rules = (hook["entry"] for hook in repository["hooks"])
+    agents = (TEMPLATE.root / "AGENTS.md").read_text("utf-8")
+    for command in (lint, rules.replace(" -q", "")):
+        assert f"| `{command}` | before each commit" in agents
 
 
 # The gate ------------------------------------------------------------------------------------
