@@ -22,6 +22,9 @@ SPLIT = {
     "tests/cloud/test_provisioning.py": ("flex", "premium", "app-service"),
 }
 TOGETHER = {
+    "tests/demo/test_command.py": "demo",
+    "tests/demo/test_demo.py": "demo",
+    "tests/demo/test_page.py": "demo",
     "tests/generation/test_lint.py": "every variant",
     "tests/generation/test_settings_coherence.py": "every variant",
     "tests/projects/test_doctor.py": "every variant",

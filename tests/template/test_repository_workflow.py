@@ -1,13 +1,15 @@
 """The workflow of this repository covers every language and pattern, and reports what fails."""
 
 import os
+import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from machine import summary_of_skips
+from machine import BROWSERS, summary_of_skips
 from template import TEMPLATE
 
 WORKFLOW = yaml.safe_load((TEMPLATE.root / ".github/workflows/test.yml").read_text("utf-8"))
@@ -47,6 +49,28 @@ def test_a_reason_for_skips_is_printed_once_with_its_number() -> None:
     reasons = ["Skipped: no dotnet", "Skipped: no pwsh", "Skipped: no dotnet"]
 
     assert summary_of_skips(reasons) == ["skipped 2: no dotnet", "skipped 1: no pwsh"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script of Linux")
+@pytest.mark.parametrize("browser", [None, *BROWSERS])
+def test_the_full_test_run_installs_a_browser_only_where_there_is_none(
+    tmp_path: Path, browser: str | None
+) -> None:
+    for tool in ("bash", "dirname", "env"):
+        (tmp_path / tool).symlink_to(str(shutil.which(tool)))
+    for tool in ("apt-get", "make", "id", "sudo", *([browser] if browser else [])):
+        (tmp_path / tool).write_text(f'#!/usr/bin/env bash\necho "{tool} $*"\n', "utf-8")
+        (tmp_path / tool).chmod(0o755)
+
+    script = str(TEMPLATE.root / ".ci/run")
+    result = subprocess.run([script], env={"PATH": str(tmp_path)}, capture_output=True, text=True)
+
+    installs = [
+        "sudo apt-get update",
+        "sudo apt-get install -y --no-install-recommends chromium",
+    ]
+    expected = [*([] if browser else installs), "make test ARGS=--no-skips"]
+    assert result.stdout.splitlines() == expected, result.stderr
 
 
 # Every step that runs a script is known here --------------------------------------------------
