@@ -117,6 +117,14 @@ class OrderEndpoint:
         self._server.server_close()
 
 
+def test_who_copies_each_command_of_the_readme_is_in_the_right_folder(bakery: Bakery) -> None:
+    """The tests of Node.js run in `src/`, where `scripts/` does not exist."""
+    for variant in TEMPLATE.default_variants():
+        before, _, after = bakery.bake(**variant).read("README.md").partition("## Run locally\n")
+        assert "In the folder of this README" in after.partition("`bash scripts/")[0]
+        assert "bash scripts/" not in before.partition("cd src")[2]
+
+
 def test_the_diagram_shows_each_activity_of_the_pattern(baked: Baked) -> None:
     for variant, project in baked:
         (diagram,) = project.code_blocks("README.md", "How it works", "mermaid")
