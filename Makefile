@@ -14,7 +14,7 @@ AZURE_CLI ?= 2.91.0
 AZURE_CLI_PACKAGE = azure-cli$(if $(AZURE_CLI),==$(AZURE_CLI))
 
 .DEFAULT_GOAL := help
-.PHONY: help new demo pictures test test-fast test-azure-all second-opinion fuzz lint bench release clean .venv-azure-cli
+.PHONY: help new demo pictures test test-fast test-azure-all test-updates-all second-opinion prereleases fuzz histories lint bench release clean .venv-azure-cli
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,11 +38,20 @@ test-fast: .venv/.test ## Run the tests that install nothing
 test-azure-all: .venv/.test .venv-azure-cli ## Run every combination and every fault of the provisioning scripts (hours)
 	AZURE_TESTS=all $(BIN)/pytest -n auto tests/cloud $(ARGS)
 
+test-updates-all: .venv/.test ## Update projects from each language to each other one, and from each pattern
+	UPDATE_TESTS=all $(PYTEST) tests/generation/test_updates.py $(ARGS)
+
 second-opinion: .venv/.test .venv-durable-2/.installed ## Run the Python apps on Microsoft's own in-memory backend
 	PYTHONPATH=tests/support $(BIN)/python tests/second_opinion/compare.py .venv-durable-2/bin/python
 
+prereleases: .venv/.test ## Look for pre-releases of the SDKs that docs/next-sdks.md does not cover
+	PYTHONPATH=tests/support $(BIN)/python tests/second_opinion/prereleases.py
+
 fuzz: .venv/.test ## Generate 10,000 sets of answers and 10,000 requests
 	$(PYTEST) -m fuzz --hypothesis-profile=fuzz $(ARGS)
+
+histories: .venv/.test ## Record the histories that the projects replay
+	WRITE_HISTORIES=1 $(BIN)/pytest -n 0 tests/projects/test_recordings.py $(ARGS)
 
 lint: .venv/.test ## Check this repository's own code
 	$(BIN)/ruff check

@@ -162,7 +162,7 @@ class DemoServer(ApiServer):
 
     def __init__(self, port: int) -> None:
         """Listen. Raises OSError when the port is in use."""
-        super().__init__(port, Handler)
+        super().__init__(port, DemoHandler)
         self.live: LiveHost | None = None
         self.commands: Commands | None = None
 
@@ -176,7 +176,7 @@ class DemoServer(ApiServer):
         self.live, self.commands = live, commands
 
 
-class Handler(BaseHTTPRequestHandler):
+class DemoHandler(BaseHTTPRequestHandler):
     """Sends a request to the part that serves it."""
 
     protocol_version = "HTTP/1.1"

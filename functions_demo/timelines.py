@@ -29,13 +29,13 @@ from functions_host.retries import retry_delay
 COMPLETIONS = {
     EventType.TASK_COMPLETED: "completed",
     EventType.TASK_FAILED: "failed",
-    EventType.SUB_ORCHESTRATION_COMPLETED: "completed",
-    EventType.SUB_ORCHESTRATION_FAILED: "failed",
+    EventType.SUB_ORCHESTRATION_INSTANCE_COMPLETED: "completed",
+    EventType.SUB_ORCHESTRATION_INSTANCE_FAILED: "failed",
     EventType.TIMER_FIRED: "fired",
 }
 BEGINNINGS = {
     EventType.TASK_SCHEDULED,
-    EventType.SUB_ORCHESTRATION_CREATED,
+    EventType.SUB_ORCHESTRATION_INSTANCE_CREATED,
     EventType.TIMER_CREATED,
     EventType.EVENT_SENT,
 }
@@ -220,7 +220,7 @@ class Rows:
                 continue
             if row.kind == "activity" and task.retry_of is None:
                 row.bars += self._attempts(task)
-            else:
+            elif task.retry_of is None or retry_delay(task.retry_of):  # none after the last attempt
                 row.bars.append(self._single(task, asked))
         return row
 

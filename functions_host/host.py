@@ -26,6 +26,7 @@ from .durable import Durable
 from .functions import Interception
 from .protocol import decode
 from .routing import Route, choose, routes
+from .settings import extension_options
 from .worker import Binding, InvocationResult, TypedData, Worker
 
 DEFAULT_ROUTE_PREFIX = "api"
@@ -262,9 +263,7 @@ class Host:
 
 def _route_prefix(worker: Worker) -> str:
     """`extensions.http.routePrefix` of host.json."""
-    path = worker.app_folder / "host.json"
-    settings = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    http = settings.get("extensions", {}).get("http", {})
+    http = extension_options(worker.app_folder, "http")
     return str(http.get("routePrefix", DEFAULT_ROUTE_PREFIX)).strip("/")
 
 

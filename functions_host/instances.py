@@ -75,6 +75,7 @@ class Instance:
     created: datetime
     updated: datetime
     execution: Execution
+    version: str = ""
     parent: tuple[Instance, Execution, Task] | None = None
     status: str = "Pending"
     output: Any = None

@@ -83,6 +83,7 @@ def test_deploy(operator: Callable, app: FunctionApp, tmp_path: Path) -> None:
 
     assert result.findings == []
     assert [order["id"] for order in app.orders] == ["smoke-test"]
+    assert app.queries == [], "nobody asked what runs"
     assert result.stdout.splitlines()[-1].startswith(
         f"The smoke order is Completed: instance order-1, see {DASHBOARD}"
     )
@@ -219,16 +220,51 @@ def test_deploy_stops_when_the_app_cannot_be_packaged(operator: Callable) -> Non
     assert "functionapp deployment source config-zip" not in result.commands
 
 
+def drain(person: Operator, **variables: str) -> Result:
+    """Deploy when no instance runs, with variables of another app in the environment."""
+    foreign = {"DURABLE_URL": "https://localhost:1", "DURABLE_KEY": "foreign"}
+    option = "--drain" if person.shell == "bash" else "-Drain"
+    return person.run("deploy", option, **foreign | variables)
+
+
+def test_deploy_waits_for_running_instances(operator: Callable) -> None:
+    person = operator()
+    with FunctionApp() as app:
+        person.serve(app)
+        first = drain(person)
+    assert first.exit == 0, first.stderr
+    assert "The app has no instances yet: no Durable Functions are deployed.\n" in first.stdout
+    assert app.queries == []
+
+    with FunctionApp(lists=[{"a": "Running"}, {"a": "Pending"}, {}]) as app:
+        person.serve(app)
+        result = drain(person)
+    assert result.exit == 0, result.stderr
+    assert result.stdout.count("Instances that run: 1. Waiting, 10 minutes left\n") == 2
+    assert result.stdout.index("No instance runs.\n") < result.stdout.index("Publishing the app")
+    assert [order["id"] for order in app.orders] == ["smoke-test"]
+    check_silence(result, person)
+
+    with FunctionApp(lists=[{"a": "Running"}, {}]) as app:
+        person.serve(app)
+        result = drain(person, DRAIN_MINUTES="0")
+    assert (result.exit, app.orders) == (1, [])
+    assert result.stderr.startswith("Instances that run after 0 minutes: 1. Set DRAIN_MINUTES")
+    assert "functionapp deployment source config-zip" not in result.commands
+
+
 def test_nothing_secret_is_traced(operator: Callable, app: FunctionApp) -> None:
     """`Operator.execute` looks for the secrets in what is printed."""
     person = operator()
     person.serve(app)
-    for script in ("provision", "deploy"):
+    for script, option in (("provision", ""), ("deploy", ""), ("deploy", "Drain")):
         if person.shell == "bash":
-            command = ["bash", "-x", f"scripts/{script}.sh"]
+            options = [f"--{option.lower()}"] if option else []
+            command = ["bash", "-x", f"scripts/{script}.sh", *options]
         else:
             # Level 2 prints every value that is assigned.
-            trace = f"Set-PSDebug -Trace 2; ./scripts/{script}.ps1; exit $LASTEXITCODE"
+            call = f"./scripts/{script}.ps1{f' -{option}' if option else ''}"
+            trace = f"Set-PSDebug -Trace 2; {call}; exit $LASTEXITCODE"
             command = ["pwsh", "-NoProfile", "-Command", trace]
         result = person.execute(command)
         assert result.exit == 0, result.stderr

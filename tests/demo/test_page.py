@@ -126,7 +126,8 @@ def show_saga(page: Page) -> None:
     send(page, "a total that the payment placeholder refuses")
     for attempt in (1, 2, 3):
         expect(page.locator(".bar.failed")).to_have_count(attempt)
-        press(page, "Skip the timer")
+        if attempt < 3:
+            press(page, "Skip the timer")
     expect_status(page, "Completed")
     assert rows(page)[-2:] == ["process_payment: 3 calls, failed", "release_inventory: completed"]
     page.locator("#timeline .name", has_text="process_payment").click()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import trustme
 
-from fakes.azure_resource_manager.state import FUNCTION_KEY, SYSTEM_KEY
+from fakes.azure_resource_manager.state import FUNCTION_KEY, MASTER_KEY, SYSTEM_KEY
 
 
 @functools.cache
@@ -27,6 +27,9 @@ def authority() -> trustme.CA:
 
 
 WEBHOOK = "/runtime/webhooks/durabletask/instances/"
+CONTINUATION = "x-ms-continuation-token"
+# Lists, after which the app is gone: a script that never ends must not hold up a test.
+PATIENCE = 30
 ACTIONS = {
     "statusQueryGetUri": "",
     "sendEventPostUri": "/raiseEvent/{eventName}",
@@ -43,6 +46,10 @@ class FunctionApp:
     It answers the requests that come first with the statuses `first` (401, 404, 503 …), then
     starts one instance per order. An instance is Running for `running` queries and then has the
     status `end`; `running=None` means for ever.
+
+    `lists` are the instances that exist, by id with their status, for one list after the other;
+    the last one remains. A list has pages of `page_size` instances, and `empty_page` comes before
+    them: filters of the storage can leave nothing of a page.
     """
 
     def __init__(
@@ -52,6 +59,9 @@ class FunctionApp:
         end: str = "Completed",
         key: str = FUNCTION_KEY,
         custom_status: str | None = None,
+        lists: Iterable[Mapping[str, str]] = ({},),
+        page_size: int = 100,
+        empty_page: bool = False,
     ) -> None:
         """Make an app that does not serve yet."""
         self.first = list(first)
@@ -59,6 +69,10 @@ class FunctionApp:
         self.end = end
         self.key = key
         self.custom_status = custom_status
+        self.lists = [dict(each) for each in lists]
+        self.page_size = page_size
+        self.empty_page = empty_page
+        self.queries: list[dict[str, list[str]]] = []
         self.orders: list[Any] = []
         self.requests: list[str] = []
         self._queries: dict[str, int] = {}
@@ -124,6 +138,35 @@ class FunctionApp:
             "output": output,
         }
 
+    def list(
+        self, key: str | None, query: dict[str, list[str]], token: str
+    ) -> tuple[int, Any, dict[str, str]]:
+        """Answer a query for instances: a status, a page, and the header that names the next one.
+
+        Only the system key of the extension, or the master key, may do this. Source:
+        `ExtensionWebHookHandler` of azure-functions-host, `HttpApiHandler` of the extension.
+        """
+        if self.first:
+            return self.first.pop(0), None, {}
+        if len(self.queries) == PATIENCE:
+            return 404, None, {}
+        if key not in (SYSTEM_KEY, MASTER_KEY):
+            return 401, None, {}
+        if not token and self.queries and len(self.lists) > 1:
+            self.lists.pop(0)
+        self.queries.append(query)
+        wanted = ",".join(query.get("runtimeStatus", [])).split(",")
+        found = [(name, state) for name, state in self.lists[0].items() if state in wanted]
+        empty = self.empty_page and not token
+        start = int(token.removeprefix("from ") or 0)
+        end = start if empty else start + self.page_size
+        more = empty or end < len(found)
+        page = [
+            {"name": "process_order", "instanceId": name, "runtimeStatus": state, "input": None}
+            for name, state in found[start:end]
+        ]
+        return 200, page, {CONTINUATION: f"from {end}" if more else ""}
+
 
 def _handler(app: FunctionApp) -> type[BaseHTTPRequestHandler]:
     class AppHandler(BaseHTTPRequestHandler):
@@ -135,14 +178,21 @@ def _handler(app: FunctionApp) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             url = urlsplit(self.path)
-            code = parse_qs(url.query).get("code", [None])[0]
+            query = parse_qs(url.query)
+            if url.path == WEBHOOK.rstrip("/"):
+                token = self.headers.get(CONTINUATION, "")
+                self._answer(*app.list(self.headers.get("x-functions-key"), query, token))
+                return
+            code = query.get("code", [self.headers.get("x-functions-key")])[0]
             known = url.path.startswith(WEBHOOK)
             self._answer(*(app.query(url.path[len(WEBHOOK) :], code) if known else (404, None)))
 
-        def _answer(self, status: int, body: Any) -> None:
+        def _answer(self, status: int, body: Any, headers: Mapping[str, str] = {}) -> None:
             app.requests.append(f"{self.command} {urlsplit(self.path).path} {status}")
-            content = b"" if body is None else json.dumps(body).encode()
+            content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
             self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
             if status == 202 and "statusQueryGetUri" in body:
                 self.send_header("Location", body["statusQueryGetUri"])
                 self.send_header("Retry-After", "10")

@@ -59,6 +59,23 @@ def test_the_readme_is_short(baked: Baked) -> None:
         assert len(project.read("README.md").splitlines()) <= 130, variant
 
 
+PLANS = {
+    "flex-consumption": "Flex Consumption ends all executions at each site update",
+    "premium": "Elastic Premium ends all executions and restarts the app",
+    "app-service": "App Service ends all executions and restarts the app",
+}
+
+
+def test_the_documents_say_what_a_deployment_does_on_the_chosen_plan(baked: Baked) -> None:
+    for variant, project in baked:
+        text = project.read("docs/deploy.md")
+        named = [plan for plan, sentence in PLANS.items() if sentence in text]
+        assert named == [variant["hosting_plan"]]
+        assert ("--drain" in text) == (variant["provisioning"] == "azure-cli")
+        secret = "AZURE_FUNCTIONAPP_DURABLE_KEY" in text
+        assert secret == (variant["deploy_auth"] == "publish-profile")
+
+
 def test_the_local_settings_are_a_copy_of_the_example(baked: Baked) -> None:
     for variant, project in baked:
         example = project.read("src/local.settings.example.json")

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
-from workflow_rules import Workflow, violations
+from workflow_rules import EXPRESSION, OF_EVERY_REPOSITORY, Workflow, violations
 
 from bakery import Bakery, Project
-from cloud.support.operator import Operator, Tally, require_azure
+from cloud.support.operator import Operator, Result, Tally, require_azure
 from defects import SeededDefect, each_defect, seed
-from fakes.azure_resource_manager.state import FUNCTION_KEY
+from fakes.azure_resource_manager.state import FUNCTION_KEY, SECRETS, SYSTEM_KEY
 from fakes.function_app import FunctionApp
 from installed_project import node_variables
 from linters import BIN, run
@@ -31,6 +31,8 @@ DEPLOYS = [
         for plan in TEMPLATE.choices["hosting_plan"]
     ),
 ]
+# The workflows of this repository.
+OWN = sorted((TEMPLATE.root / ".github/workflows").glob("*.yml"))
 CI = ".github/workflows/ci.yml"
 DEPLOY = ".github/workflows/deploy.yml"
 
@@ -52,22 +54,26 @@ def read(path: Path) -> Workflow:
 def test_workflows_keep_the_rules(files: list[Path]) -> None:
     for path in files:
         assert violations(read(path)) == [], path
+    for path in OWN:
+        assert violations(read(path), OF_EVERY_REPOSITORY) == [], path
 
 
 def test_zizmor_finds_nothing(files: list[Path]) -> None:
     folders = {path.parents[1] for path in files}
-    assert run(BIN / "zizmor", "--offline", "--quiet", *sorted(folders), cwd=BIN) == ""
+    own = TEMPLATE.root / ".github"
+    assert run(BIN / "zizmor", "--offline", "--quiet", *sorted(folders), own, cwd=BIN) == ""
 
 
 def test_scripts_of_workflows_pass_shellcheck(files: list[Path], tmp_path: Path) -> None:
-    for path in files:
+    for path in [*files, *OWN]:
         assert shellcheck(read(path), tmp_path) == "", path
 
 
 def shellcheck(workflow: Workflow, folder: Path) -> str:
     """Return the findings of shellcheck in the scripts, which GitHub runs with `bash -e`."""
     scripts = []
-    for number, step in enumerate(workflow.runs()):
+    in_bash = [step for step in workflow.runs() if step.get("shell") != "pwsh"]
+    for number, step in enumerate(in_bash):
         scripts.append(folder / f"step-{number}.sh")
         text = f"#!/bin/bash -e\n{step['run']}\n"
         scripts[-1].write_text(text, encoding="utf-8", newline="\n")
@@ -80,7 +86,12 @@ def test_triggers(files: list[Path]) -> None:
         if path.name == "ci.yml":
             assert triggers == {"pull_request": None, "workflow_call": None}
         else:
-            assert triggers == {"push": {"branches": ["main"]}, "workflow_dispatch": None}
+            drain = {"description": "Deploy when no instance runs", "type": "boolean"}
+            inputs = {"drain": drain | {"default": False}}
+            assert triggers == {
+                "push": {"branches": ["main"]},
+                "workflow_dispatch": {"inputs": inputs},
+            }
 
 
 def test_deployments_wait_for_the_tests_and_use_the_environment(files: list[Path]) -> None:
@@ -91,6 +102,18 @@ def test_deployments_wait_for_the_tests_and_use_the_environment(files: list[Path
             assert jobs["deploy"]["needs"] == "ci"
             assert jobs["deploy"]["environment"] == "production"
             assert read(path).data["concurrency"]["cancel-in-progress"] is False
+
+
+def test_deployments_wait_for_instances_only_on_request(files: list[Path]) -> None:
+    for path in files:
+        if path.name == "deploy.yml":
+            steps = read(path).jobs["deploy"]["steps"]
+            (drains,) = [each for each in steps if "scripts/drain.sh" in each.get("run", "")]
+            (deploys,) = [each for each in steps if "functions-action@" in each.get("uses", "")]
+            assert drains["if"] == "inputs.drain"
+            assert steps.index(drains) < steps.index(deploys)
+            # The job has an hour.
+            assert drains["env"]["DRAIN_MINUTES"] <= 30
 
 
 def test_only_flex_consumption_needs_the_sku(bakery: Bakery) -> None:
@@ -188,6 +211,15 @@ DEFECTS = {
     "an unknown value": SeededDefect(
         CI, "github.ref }}", "github.reff }}", "github.reff is not known"
     ),
+    "an unknown input": SeededDefect(
+        DEPLOY, "if: inputs.drain", "if: inputs.drian", "inputs.drian is not known"
+    ),
+    "an unknown output": SeededDefect(
+        DEPLOY, "GROUP: ${{ steps.app.outputs.group", "GROUP: ${{ steps.app.outputs.name", "is not"
+    ),
+    "an input in a script": SeededDefect(
+        DEPLOY, "bash scripts/drain.sh", "bash scripts/drain.sh ${{ inputs.drain }}", "holds an exp"
+    ),
     "an expression in a script": SeededDefect(
         DEPLOY,
         "bash scripts/smoke-test.sh",
@@ -246,7 +278,7 @@ def actionlint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[Path]
 
 @pytest.mark.slow
 def test_actionlint_finds_nothing(files: list[Path], actionlint: Callable) -> None:
-    assert actionlint(files) == []
+    assert actionlint([*files, *OWN]) == []
 
 
 @pytest.mark.slow
@@ -355,8 +387,7 @@ def test_an_early_failure_is_not_hidden_by_a_second_one(
 
 
 def test_no_other_workflow_goes_on_after_a_failure(files: list[Path]) -> None:
-    own = TEMPLATE.root / ".github/workflows"
-    for path in [*(file for file in files if file.name != "ci.yml"), *own.glob("*.yml")]:
+    for path in [*(file for file in files if file.name != "ci.yml"), *OWN]:
         assert steps_after_a_failure(read(path)) == [], path
 
 
@@ -383,7 +414,9 @@ def test_the_first_step_names_everything_that_is_missing(
     workflow = Workflow(bakery.bake(deploy_auth=deploy_auth).read(DEPLOY))
     first = workflow.jobs["deploy"]["steps"][0]
     assert sorted(first["env"]) == sorted(CHECKED[deploy_auth])
-    assert set(first["env"]) == workflow.names("vars") | workflow.names("secrets")
+    # `scripts/drain` checks its own key, which other deployments do not need.
+    needed = workflow.names("vars") | workflow.names("secrets")
+    assert set(first["env"]) == needed - {"AZURE_FUNCTIONAPP_DURABLE_KEY"}
 
     complete = dict.fromkeys(CHECKED[deploy_auth], "value")
     assert run_in_bash(first["run"], tmp_path, tmp_path, **complete).returncode == 0
@@ -399,26 +432,79 @@ def test_the_first_step_names_everything_that_is_missing(
     assert len(result.stdout.splitlines()) == len(nothing)
 
 
+# The secrets that docs/deploy.md stores.
+STORED = {
+    "secrets.AZURE_FUNCTIONAPP_KEY": FUNCTION_KEY,
+    "secrets.AZURE_FUNCTIONAPP_DURABLE_KEY": SYSTEM_KEY,
+}
+
+
+class Deployment:
+    """The job of `deploy.yml`, whose scripts run with the environment that the runner gives them.
+
+    Args:
+        person: who has provisioned the app.
+        values: of expressions, by their text.
+    """
+
+    def __init__(self, person: Operator, values: dict[str, str]) -> None:
+        job = Workflow((person.project / DEPLOY).read_text(encoding="utf-8")).jobs["deploy"]
+        self.steps = {step["name"]: step for step in job["steps"] if "name" in step}
+        self._person = person
+        self._values = values
+
+    def run(self, name: str, **variables: str) -> Result:
+        """Run a step; what the runner must hide is masked."""
+        step = self.steps[name]
+        output = self._person.azure.folder / "output.txt"
+        output.write_text("")
+        given = {
+            key: EXPRESSION.sub(lambda found: self._values[found[1]], str(value))
+            for key, value in step["env"].items()
+        }
+        given |= {"GITHUB_OUTPUT": str(output), "RETRY_PAUSE": "0"} | variables
+        command = ["bash", "-e", "-c", step["run"]]
+        result = self._person.azure.run(command, self._person.project, self._person.trust | given)
+        for line in output.read_text(encoding="utf-8").splitlines():
+            key, _, value = line.partition("=")
+            self._values[f"steps.{step['id']}.outputs.{key}"] = value
+        shown = re.sub(r"^::add-mask::.*\n", "", result.stdout, flags=re.MULTILINE) + result.stderr
+        assert not [secret for secret in SECRETS if secret in shown]
+        assert "code=" not in shown
+        return result
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("deploy_auth", CHECKED)
-def test_the_smoke_test_of_the_workflow(bakery: Bakery, tmp_path: Path, deploy_auth: str) -> None:
+def test_the_scripts_of_the_deployment(bakery: Bakery, tmp_path: Path, deploy_auth: str) -> None:
     require_azure("bash")
-    project = bakery.bake(deploy_auth=deploy_auth)
-    person = Operator(project.path, "bash", tmp_path / "azure", Tally())
+    person = Operator(bakery.bake(deploy_auth=deploy_auth).path, "bash", tmp_path / "a", Tally())
     person.succeed("provision")
-    last = Workflow(project.read(DEPLOY)).jobs["deploy"]["steps"][-1]
-    with FunctionApp() as app:
-        person.serve(app)
-        given = {"APP": person.app, "RETRY_PAUSE": "0"}
-        if deploy_auth == "publish-profile":
-            given |= {"SMOKE_TEST_URL": app.url, "SMOKE_TEST_KEY": FUNCTION_KEY}
-        command = ["bash", "-e", "-c", last["run"]]
-        result = person.azure.run(command, person.project, person.trust | given)
+    values = {"vars.AZURE_FUNCTIONAPP_NAME": person.app}
+    deployment = Deployment(person, values | STORED)
 
+    def run(name: str, app: FunctionApp, **variables: str) -> Result:
+        person.serve(app)
+        if deploy_auth == "oidc":
+            assert deployment.run("Find the app").exit == 0
+        else:
+            variables |= {"DURABLE_URL": app.url, "SMOKE_TEST_URL": app.url}
+        return deployment.run(name, **variables)
+
+    with FunctionApp() as app:
+        result = run("Send a smoke order", app)
     assert result.exit == 0, result.stderr
     assert [order["id"] for order in app.orders] == ["smoke-test"]
-    # The runner hides what is masked from here on, and the line itself.
-    shown = result.stdout.replace(f"::add-mask::{FUNCTION_KEY}\n", "")
-    assert FUNCTION_KEY not in shown + result.stderr
-    assert "code=" not in shown
     assert result.stdout.count("::add-mask::") == (deploy_auth == "oidc")
+
+    drain = "Wait until no instance runs"
+    if deploy_auth == "oidc":
+        with FunctionApp() as app:
+            assert "The app has no instances yet" in run(drain, app).stdout
+            person.succeed("deploy")
+    with FunctionApp(lists=[{"order-1": "Running"}, {}]) as app:
+        result = run(drain, app)
+    assert result.exit == 0, result.stderr
+    assert result.stdout.endswith("Waiting, 10 minutes left\nNo instance runs.\n")
+    with FunctionApp(lists=[{"order-1": "Running"}, {}]) as app:
+        assert run(drain, app, DRAIN_MINUTES="0").exit == 1

@@ -1,4 +1,6 @@
-"""What a workflow of a generated project must be, each rule a function that yields violations.
+"""What a workflow must be, each rule a function that yields violations.
+
+Workflows of generated projects keep all rules, those of this repository some.
 
 Sources: GitHub documentation, "Secure use reference" and "Workflow syntax for GitHub Actions";
 `tests/data/action-pins.json` for the inputs of each action at its pinned commit.
@@ -107,11 +109,25 @@ def packages_are_whole(workflow: Workflow) -> Iterator[str]:
 
 def expressions_are_known(workflow: Workflow) -> Iterator[str]:
     """An expression that refers to nothing is an empty text, without an error."""
-    for expression in EXPRESSION.findall(workflow.text):
+    conditions = [str(step["if"]) for step in workflow.steps if "if" in step]
+    known = GITHUB | set(_inputs(workflow)) | set(_outputs(workflow))
+    for expression in EXPRESSION.findall(workflow.text) + conditions:
         for name in re.findall(r"[a-z]+(?:\.[A-Za-z_-]+)+", re.sub(r"'[^']*'", "", expression)):
             context = name.split(".")[0]
-            if context not in ("vars", "secrets") and name not in GITHUB:
+            if context not in ("vars", "secrets") and name not in known:
                 yield f"{name} is not known"
+
+
+def _inputs(workflow: Workflow) -> Iterator[str]:
+    triggers = workflow.data[True]  # YAML 1.1 reads the key "on" as true
+    for name in (triggers.get("workflow_dispatch") or {}).get("inputs", {}):
+        yield f"inputs.{name}"
+
+
+def _outputs(workflow: Workflow) -> Iterator[str]:
+    for step in workflow.runs():
+        for name in re.findall(r'echo "(\w+)=[^"]*" >>"\$GITHUB_OUTPUT"', step["run"]):
+            yield f"steps.{step.get('id')}.outputs.{name}"
 
 
 def scripts_hold_no_expression(workflow: Workflow) -> Iterator[str]:
@@ -121,7 +137,8 @@ def scripts_hold_no_expression(workflow: Workflow) -> Iterator[str]:
             yield f"the script of '{step['name']}' holds an expression"
 
 
-RULES: list[Callable[[Workflow], Iterator[str]]] = [
+Rule = Callable[[Workflow], Iterator[str]]
+RULES: list[Rule] = [
     actions_are_pinned,
     inputs_exist,
     permissions_are_least,
@@ -134,6 +151,16 @@ RULES: list[Callable[[Workflow], Iterator[str]]] = [
 ]
 
 
-def violations(workflow: Workflow) -> list[str]:
-    """Return the violations of all rules."""
-    return [violation for rule in RULES for violation in rule(workflow)]
+# The other rules are about deployments.
+OF_EVERY_REPOSITORY = [
+    actions_are_pinned,
+    inputs_exist,
+    credentials_are_not_kept,
+    jobs_end,
+    scripts_hold_no_expression,
+]
+
+
+def violations(workflow: Workflow, rules: list[Rule] = RULES) -> list[str]:
+    """Return the violations of rules."""
+    return [violation for rule in rules for violation in rule(workflow)]

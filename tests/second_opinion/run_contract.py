@@ -1,10 +1,12 @@
-"""Runs the contract of a Python app on Microsoft's own in-memory backend, and prints differences.
+"""Runs the contract of a Python app on Microsoft's own in-memory backend.
 
 An app for `azure-functions-durable` 1.x runs unchanged on the release candidates of 2.x, which
 speak another protocol (gRPC) to an unrelated engine, `durabletask.testing`. If both agree about an
 app, neither this repository's host nor the app relies on a peculiarity of one of them.
 
 Usage: python run_contract.py PROJECT
+    Prints JSON: "differences" to the contract, and "deprecated", what the SDK says about each
+    deprecated name that the app uses.
 
 The backend waits in real time, so the delays of the orchestrator are shortened.
 """
@@ -27,6 +29,7 @@ import azure.durable_functions as df
 import azure.functions as func
 import grpc
 from azure.functions.decorators.function_app import FunctionBuilder
+from deprecations import Deprecations
 from durabletask.internal import helpers
 from durabletask.internal import orchestrator_service_pb2 as pb
 from durabletask.internal import orchestrator_service_pb2_grpc as stubs
@@ -288,8 +291,9 @@ def free_port() -> int:
 
 
 if __name__ == "__main__":
-    contract = Contract(Path(sys.argv[1]).resolve())
-    found = list(contract.differences())
-    print(*found, sep="\n", flush=True)
+    folder = Path(sys.argv[1]).resolve()
+    deprecations = Deprecations(folder / "src", df)
+    contract = Contract(folder)
+    found = {"differences": [*contract.differences()], "deprecated": deprecations.messages()}
     contract.backend.stop()
-    sys.exit(bool(found))
+    print(json.dumps(found))

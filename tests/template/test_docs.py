@@ -150,6 +150,10 @@ NOT_TRACKED = {
     "config.yaml",
     "company.yaml",
     "invoices.json",
+    "src/tests/recordOrder.test.js",
+    "src/tests/recordOrder.test.ts",
+    "tests/RecordOrderTests.cs",
+    "tests/test_record_order.py",
 }
 
 

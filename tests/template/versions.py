@@ -33,10 +33,11 @@ README.md                                | .NET {dotnet.azure} or Node.js {node.
 CONTRIBUTING.md                          | Python {python.0} or newer
 pyproject.toml                           | requires-python = ">={python.0}"
 .github/workflows/test.yml               | python: ["{python.0}", "{python.1}", "{python.-1}"]
-.github/workflows/test.yml               | python-version: "{python.-1}"
-.github/workflows/release.yml            | python-version: "{python.-1}"
-.github/workflows/test.yml               | node-version: "{node.azure}"
-.github/workflows/test.yml               | dotnet-version: "{dotnet.azure}.x"
+.github/workflows/test.yml               | python: ["{python.0}", "{python.-1}"]
+.github/workflows/*.yml                  | python-version: "{python.-1}"
+.github/workflows/*.yml                  | node-version: "{node.azure}"
+.github/workflows/*.yml                  | dotnet-version: "{dotnet.azure}.x"
+.github/workflows/e2e.yml                | azure-functions-core-tools@{core_tools}
 @/compose.yaml                           | dts-emulator:{scheduler_emulator}
 @/compose.yaml                           | azurite:{azurite}
 @/*.ps1                                  | #Requires -Version {powershell}

@@ -27,16 +27,21 @@ Finding = tuple[str, str]
 
 @route("POST", f"{SITE_PATH}/host/default/listkeys")
 def keys(call: Call, **_: str) -> ServiceResponse:
-    """Return the keys that the running host holds."""
+    """Return the keys that the running host holds.
+
+    An extension creates its own when it asks for its address (`DefaultScriptWebHookProvider` of
+    azure-functions-host), so an app without a deployment has none.
+    """
     app = find(call, call.request.path.rsplit("/", 3)[0])
     if not runs(call.state, app):
         message = "Encountered an error (ServiceUnavailable) from host runtime."
         raise WebError(400, "BadRequest", message)
+    deployed = call.state.life_of(app)["deployment"]
     return ServiceResponse(
         {
             "masterKey": MASTER_KEY,
             "functionKeys": {"default": FUNCTION_KEY},
-            "systemKeys": {"durabletask_extension": SYSTEM_KEY},
+            "systemKeys": {"durabletask_extension": SYSTEM_KEY} if deployed else {},
         }
     )
 

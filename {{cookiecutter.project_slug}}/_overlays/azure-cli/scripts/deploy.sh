@@ -2,10 +2,18 @@
 # Packages and publishes the app, then sends it an order that must reach Completed.
 #
 # Usage: bash scripts/deploy.sh
+#
+# With --drain, it publishes when no instance of the app runs. DRAIN_MINUTES is how long it waits: 10,
+# unless you set it.
 
 set -euo pipefail
 # shellcheck source=/dev/null
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+drain=no
+if [ "${1:-}" = --drain ]; then
+    drain=yes
+    shift
+fi
 read_arguments "$@"
 load_settings
 choose_names
@@ -27,14 +35,16 @@ publish() {
     esac
 }
 
-# Sets key. The host returns its keys as soon as it runs; until then the response is 400 (Bad Request).
+# Sets key, to that of a query. The host returns its keys as soon as it runs; until then the response is
+# 400 (Bad Request).
 read_key() {
+    { set +x; } 2>/dev/null # tracing would show the key
     local attempt code errors message
     errors=$(mktemp)
     for ((attempt = 1; attempt <= RETRY_ATTEMPTS; attempt++)); do
         code=0
         key=$(az_bounded functionapp keys list --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
-            --query functionKeys.default --output tsv 2>"$errors") || code=$?
+            --query "$1" --output tsv 2>"$errors") || code=$?
         message=$(cat "$errors")
         if [ "$code" -eq 0 ] && [ -n "$key" ]; then
             rm "$errors"
@@ -46,6 +56,13 @@ read_key() {
     fail "The app does not start: see its log stream in the portal, and $dashboard"
 }
 
+# Waits until no instance runs.
+wait_for_instances() {
+    say "Waiting until no instance runs"
+    read_key "systemKeys.durabletask_extension || 'none'"
+    DURABLE_URL=https://$host DURABLE_KEY=$key RETRY_PAUSE=$RETRY_PAUSE bash "$SCRIPTS/drain.sh"
+}
+
 require zip "https://infozip.sourceforge.net, or use scripts/deploy.ps1"
 host=$(az_value "host name of the app" functionapp show --resource-group "$RESOURCE_GROUP" --name "$APP_NAME" \
     --query "defaultHostName || properties.defaultHostName")
@@ -53,10 +70,10 @@ dashboard=$(az_value "task hub" durabletask taskhub show --resource-group "$RESO
     --scheduler-name "$SCHEDULER_NAME" --name "$TASK_HUB_NAME" --query properties.dashboardUrl)
 say "Packaging the app (a minute)"
 bash "$SCRIPTS/package.sh"
+[ "$drain" = no ] || wait_for_instances
 say "Publishing the app (some minutes)"
 publish
 say "Sending a smoke order (seconds; up to ten minutes after the first deployment, roles need time)"
-{ set +x; } 2>/dev/null # tracing would show the key
-read_key
+read_key functionKeys.default
 SMOKE_TEST_URL=https://$host SMOKE_TEST_KEY=$key SMOKE_TEST_DASHBOARD=$dashboard \
     RETRY_ATTEMPTS=$RETRY_ATTEMPTS RETRY_PAUSE=$RETRY_PAUSE bash "$SCRIPTS/smoke-test.sh"
