@@ -179,6 +179,38 @@ def test_the_first_commands_of_the_readme_work_in_a_fresh_checkout(tmp_path: Pat
     assert "OUT=README.md/x is no folder that you can write to" in refused.stderr
 
 
+@pytest.mark.slow
+def test_the_commands_of_updates_work(tmp_path: Path) -> None:
+    """With this checkout instead of GitHub, and Enter as the answer to each question.
+
+    `tests/generation/test_updates.py` checks what an update does.
+    """
+    document = TEMPLATE.documents["docs/updating.md"]
+    commands = [
+        block.text for block in blocks("docs/updating.md", document) if block.language == "text"
+    ]
+    create, *update = "".join(commands).splitlines()
+    commit = "git init --quiet && git add --all && git commit --quiet --message First"
+    local = create.replace("gh:ORG/cookiecutter-durable-functions", f"'{ROOT}'")
+    identity = {
+        f"GIT_{who}_{what}": "test@example.com"
+        for who in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    result = subprocess.run(
+        ["bash", "-euc", "\n".join([local, "cd order-workflow", commit, *update])],
+        cwd=tmp_path,
+        env=os.environ | identity | {"HOME": str(tmp_path), "PATH": path},
+        input="\n" * len(TEMPLATE.questions),
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (tmp_path / "order-workflow/src/Orders.csproj").exists()
+    assert not (tmp_path / "order-workflow/src/function_app.py").exists()
+
+
 PORTAL = {
     key: TEMPLATE.choices[key]
     for key in ("hosting_plan", "scheduler_sku", "identity", "provisioning")
