@@ -48,10 +48,13 @@ def test_what_it_refuses(tmp_path: Path, arguments: list[str], message: str) -> 
 
 
 @pytest.mark.slow  # needs make, which Windows has not
-def test_the_commands_of_the_document_start_the_demo() -> None:
+@pytest.mark.parametrize(
+    ("document", "heading"), [("README.md", "See it run"), ("docs/demo.md", "The demo")]
+)
+def test_the_commands_of_the_documents_start_the_demo(document: str, heading: str) -> None:
     result = subprocess.run(
         ["bash", "-e"],
-        input=block_of("docs/demo.md", "The demo").replace("make ", "make --dry-run "),
+        input=block_of(document, heading).replace("make ", "make --dry-run "),
         cwd=TEMPLATE.root,
         capture_output=True,
         text=True,

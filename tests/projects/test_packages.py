@@ -4,6 +4,7 @@ Most of it is a helper in the language of the app, which both shells call: what 
 tested in one shell, what it makes and says in both. TypeScript and JavaScript share their scripts.
 """
 
+import base64
 import itertools
 import json
 import os
@@ -13,9 +14,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pathspec
 import pytest
+import trustme
 
 from bakery import Bakery
 from defects import seed
@@ -24,7 +27,7 @@ from functions_host.host import Host
 from functions_host.worker import Worker, node_worker, python_worker
 from installed_project import ProjectCopy, node_variables
 from machine import require
-from registries import Registry, source_distribution, sources, wheel
+from registries import COMPANY, Proxy, Registry, source_distribution, sources, wheel
 from running_app import App
 from template import TEMPLATE, files_below
 
@@ -343,20 +346,19 @@ def npm_registry() -> Iterator[Registry]:
         yield registry
 
 
-def add_npm_package(project: ProjectCopy, registry: Registry, name: str) -> dict[str, str]:
+def add_npm_package(
+    project: ProjectCopy, registry: Registry, name: str, authorization: str = "", **variables: str
+) -> dict[str, str]:
     """Return the files of a project that uses a package of a company's registry."""
     src = project.path / "src"
-    npmrc = (
-        f"{project.read('src/.npmrc')}@company:registry={registry.url}/\n"
-        f"//{registry.host}/:_authToken=${{COMPANY_TOKEN}}\n"
-    )
+    token = authorization or f"//{registry.host}/:_authToken=${{COMPANY_TOKEN}}\n"
+    npmrc = f"{project.read('src/.npmrc')}@company:registry={registry.url}/\n{token}"
+    variables = {"COMPANY_TOKEN": "npm-token"} | variables
     changed = {
         f"src/{file}": project.read(f"src/{file}") for file in ("package.json", "package-lock.json")
     }
     with project.changes({"src/.npmrc": npmrc} | changed):
-        added = project.run(
-            f"npm install --package-lock-only {name}", src, COMPANY_TOKEN="npm-token"
-        )
+        added = project.run(f"npm install --package-lock-only {name}", src, **variables)
         assert added.returncode == 0, added.stderr
         changed = {file: project.read(file) for file in changed}
     http = project.read("src/orders/http.js")
@@ -396,13 +398,16 @@ def test_a_package_that_npm_compiles_for_another_system_is_refused(
     assert not (project.path / "package").exists()
 
 
+TOKEN = base64.b64encode(b"person:index-password").decode()
+PASSWORD = f"Basic {TOKEN}"
+
 # The index of a company --------------------------------------------------------------------------
 
 
 @pytest.fixture
 def index() -> Iterator[Registry]:
     """Yield an index of Python packages that asks for a password."""
-    with Registry("Basic cGVyc29uOmluZGV4LXBhc3N3b3Jk") as registry:
+    with Registry(PASSWORD) as registry:
         registry.add_python("company-tools", *wheel("company-tools"))
         registry.add_python("built-tools", *source_distribution("built-tools"))
         registry.add_python(
@@ -551,6 +556,125 @@ def test_a_python_package_that_is_built_for_another_system_is_refused(
         "as the workflow ci does."
     )
     assert not (project.path / "package").exists()
+
+
+# The network of a company ------------------------------------------------------------------------
+
+
+class Network(NamedTuple):
+    """An index whose name exists behind a proxy only, and the authority that vouches for it."""
+
+    index: Registry
+    proxy: Proxy
+    authority: Path
+
+    def variables(self, certificates: str) -> dict[str, str]:
+        """Return the variables for the proxy, and one for the certificates."""
+        return {"HTTPS_PROXY": self.proxy.url, "NO_PROXY": "", certificates: str(self.authority)}
+
+
+@pytest.fixture
+def network(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Network]:
+    """Yield a network whose index demands a header: the parameter of the fixture."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "company.pem")
+    certificate = authority.issue_cert(COMPANY)
+    with Registry(request.param, certificate) as index, Proxy(index) as proxy:
+        yield Network(index, proxy, tmp_path / "company.pem")
+
+
+def check_network(network: Network, result: subprocess.CompletedProcess) -> None:
+    """The packages came through the proxy, and the log has no password."""
+    output = result.stdout + result.stderr
+    assert result.returncode == 0, output
+    assert COMPANY in network.proxy.hosts
+    assert "index-password" not in output
+
+
+behind = pytest.mark.parametrize("network", [PASSWORD], indirect=True)
+
+
+@behind
+def test_npm_behind_a_proxy_with_a_ca(
+    project_of: Callable[[str], ProjectCopy], network: Network
+) -> None:
+    project = project_of("javascript")
+    manifest = {"name": "@company/rules", "version": "1.0.0"}
+    network.index.add_npm(manifest, {"index.js": f"// {network.proxy.url}\n"})
+    variables = network.variables("NODE_EXTRA_CA_CERTS") | {"COMPANY_TOKEN": TOKEN}
+    authorization = f"//{COMPANY}/:_auth=${{COMPANY_TOKEN}}\n"
+    changed = add_npm_package(project, network.index, "@company/rules", authorization, **variables)
+    with project.changes(changed):
+        result = project.package("bash", **variables)
+    check_network(network, result)
+    assert (project.path / "package/node_modules/@company/rules/index.js").exists()
+
+
+@behind
+def test_uv_behind_a_proxy_with_a_ca(
+    project_of: Callable[[str], ProjectCopy], network: Network, tmp_path: Path
+) -> None:
+    """The variables of pip, which `scripts/uv.py` translates; `scripts/package` calls it, too."""
+    network.index.add_python("company-tools", *wheel("company-tools"))
+    target = tmp_path / "target"
+    result = project_of("python").run(
+        f"source .venv/bin/activate && python scripts/uv.py pip install company-tools "
+        f"--target '{target}'",
+        PIP_INDEX_URL=f"https://person:index-password@{COMPANY}/simple",
+        PIP_PROXY=network.proxy.url,
+        PIP_CERT=str(network.authority),
+        NO_PROXY="",
+        UV_CACHE_DIR=str(tmp_path / "cache"),
+    )
+    check_network(network, result)
+    assert (target / "company_tools.py").exists()
+
+
+NUGET = """<configuration>
+  <packageSources>
+    <clear />
+    <add key="company" value="https://{host}/v3/index.json" />
+  </packageSources>
+  <packageSourceCredentials>
+    <company>
+      <add key="Username" value="person" />
+      <add key="ClearTextPassword" value="%COMPANY_PASSWORD%" />
+      <add key="ValidAuthenticationTypes" value="basic" />
+    </company>
+  </packageSourceCredentials>
+</configuration>
+"""
+# The dotnet of a machine without a network has a feed of its own: keep it beside the file.
+FROM_FILE = """  <PropertyGroup>
+    <RestoreAdditionalProjectSources>$(RestoreSources)</RestoreAdditionalProjectSources>
+    <RestoreSources />
+  </PropertyGroup>
+"""
+
+
+@behind
+def test_nuget_behind_a_proxy_with_a_ca(
+    project_of: Callable[[str], ProjectCopy], network: Network
+) -> None:
+    """The source and its credentials are in a file above the project."""
+    project = project_of("csharp")
+    network.index.add_nuget("Company.Tools")
+    app = project.read("src/Orders.csproj")
+    versions = project.read("Directory.Packages.props")
+    reference, version = (
+        f'  <ItemGroup>\n    <Package{kind} Include="Company.Tools"{number} />\n  </ItemGroup>\n'
+        for kind, number in (("Reference", ""), ("Version", ' Version="1.0.0"'))
+    )
+    changed = {
+        "src/Orders.csproj": seed(app, "</Project>", f"{FROM_FILE}{reference}</Project>"),
+        "Directory.Packages.props": seed(versions, "</Project>", f"{version}</Project>"),
+        "../nuget.config": NUGET.format(host=COMPANY),
+    }
+    variables = network.variables("SSL_CERT_FILE") | {"COMPANY_PASSWORD": "index-password"}
+    with project.changes(changed):
+        result = project.package("bash", **variables)
+    check_network(network, result)
+    assert '"Company.Tools/1.0.0"' in project.read("src/obj/project.assets.json")
 
 
 # The proof ---------------------------------------------------------------------------------------

@@ -26,8 +26,25 @@ PROJECT_FILES = {path.as_posix() for path in TEMPLATE.shared_files()} | {
     path.as_posix() for overlay in TEMPLATE.overlays.values() for path in overlay.files()
 }
 PROJECT_FOLDERS = {file.partition("/")[0] for file in PROJECT_FILES if "/" in file}
-# Written by provisioning or by a build.
-NOT_GENERATED = {"src/local.settings.json", "src/local.settings.azure.json", "src/dist"}
+# Written by the tools of a project, or by somebody who follows a document.
+WRITTEN_LATER = {
+    ".cruft.json",
+    "azureProfile.json",
+    "company.yaml",
+    "config.yaml",
+    "functions.metadata",
+    "index.json",
+    "invoices.json",
+    "local.settings.azure.json",
+    "local.settings.json",
+    "src/dist",
+    "src/local.settings.azure.json",
+    "src/local.settings.json",
+    "src/tests/recordOrder.test.js",
+    "src/tests/recordOrder.test.ts",
+    "tests/RecordOrderTests.cs",
+    "tests/test_record_order.py",
+}
 AZD = (
     "auth login",
     "deploy",
@@ -85,7 +102,7 @@ def problems(document: str, text: str, files: Set[str]) -> Iterator[str]:
 
 def _exists(name: str, files: Set[str]) -> bool:
     pair = {f"{name}.sh", f"{name}.ps1"}  # `scripts/deploy` stands for both
-    return name in files or name in NOT_GENERATED or pair <= files or name in folders(files)
+    return name in files or name in WRITTEN_LATER or pair <= files or name in folders(files)
 
 
 @cache

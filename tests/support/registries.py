@@ -1,15 +1,21 @@
-"""A package index of a company on this machine, for pip and for npm, and packages for it."""
+"""A company's package index for pip, npm and NuGet on this machine, its proxy, and packages."""
 
 import base64
+import contextlib
 import hashlib
 import io
 import json
+import socket
+import socketserver
+import ssl
 import tarfile
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import unquote
+
+import trustme
 
 # A build backend that needs no package: the wheel lies beside it.
 BACKEND = """
@@ -18,6 +24,12 @@ import pathlib, shutil
 def build_wheel(directory, *_):
     (wheel,) = pathlib.Path(__file__).parent.glob("*.whl")
     return pathlib.Path(shutil.copy(wheel, directory)).name
+"""
+COMPANY = "packages.company.test"
+NUSPEC = """<?xml version="1.0"?>
+<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>
+  <id>{name}</id><version>1.0.0</version><authors>a</authors><description>d</description>
+</metadata></package>
 """
 PYPROJECT = """
 [build-system]
@@ -36,9 +48,13 @@ class Registry:
 
     Args:
         authorization: the header that each request must have, if any.
+        certificate: serve HTTPS under the name that this certificate is for. Clients reach the
+            name through a `Proxy`.
     """
 
-    def __init__(self, authorization: str = "") -> None:
+    def __init__(
+        self, authorization: str = "", certificate: trustme.LeafCert | None = None
+    ) -> None:
         self.pages: dict[str, bytes] = {}
         registry = self
 
@@ -51,11 +67,12 @@ class Registry:
                 self.send_response(status)
                 if status == 401:
                     self.send_header("WWW-Authenticate", "Basic")
-                if status == 200 and page is not None:
-                    self.send_header("Content-Type", content_type(page))
+                content = page if status == 200 and page is not None else b""
+                self.send_header("Content-Type", content_type(content))
+                self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                if status == 200 and page is not None and self.command == "GET":
-                    self.wfile.write(page)
+                if self.command == "GET":
+                    self.wfile.write(content)
 
             do_HEAD = do_GET
 
@@ -63,8 +80,15 @@ class Registry:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-        self.host = f"127.0.0.1:{self._server.server_port}"
+        self.port = self._server.server_port
+        self.host = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.host}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            certificate.configure_cert(context)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.host = COMPANY
+            self.url = f"https://{self.host}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -89,6 +113,66 @@ class Registry:
         versions = {version: manifest | {"dist": dist}}
         page = {"name": name, "dist-tags": {"latest": version}, "versions": versions}
         self.pages |= {name: json.dumps(page).encode(), tarball: content}
+
+    def add_nuget(self, name: str) -> None:
+        """Offer a package of NuGet without content, as its protocol 3 says."""
+        package = io.BytesIO()
+        with zipfile.ZipFile(package, "w") as file:
+            file.writestr(f"{name}.nuspec", NUSPEC.format(name=name))
+            file.writestr("lib/net10.0/_._", "")
+        base = {"@id": f"{self.url}/flat/", "@type": "PackageBaseAddress/3.0.0"}
+        folder = f"flat/{name.lower()}"
+        self.pages |= {
+            "v3/index.json": json.dumps({"version": "3.0.0", "resources": [base]}).encode(),
+            f"{folder}/index.json": b'{"versions": ["1.0.0"]}',
+            f"{folder}/1.0.0/{name.lower()}.1.0.0.nupkg": package.getvalue(),
+        }
+
+
+class Proxy:
+    """A proxy of a company: it leads the name `COMPANY` to a registry, and other names to itself.
+
+    Args:
+        registry: what the name leads to.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self.hosts: list[str] = []
+        proxy = self
+
+        class Tunnel(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                host, _, port = self.rfile.readline().split()[1].decode().partition(":")
+                while self.rfile.readline().strip():
+                    pass
+                proxy.hosts.append(host)
+                at = ("127.0.0.1", registry.port) if host == COMPANY else (host, int(port or 80))
+                with socket.create_connection(at) as other:
+                    self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                    back = threading.Thread(target=_copy, args=(other, self.request), daemon=True)
+                    back.start()
+                    _copy(self.request, other)
+                    back.join()
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tunnel)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    """Send what arrives, until one side has closed."""
+    with contextlib.suppress(OSError):
+        while content := source.recv(65536):
+            target.sendall(content)
+        target.shutdown(socket.SHUT_WR)
 
 
 def content_type(page: bytes) -> str:

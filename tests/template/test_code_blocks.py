@@ -12,6 +12,7 @@ UPDATES = "tests/generation/test_updates.py"
 # The section of each block with commands or code, and the module that runs it.
 EXECUTED = {
     ("README.md", "Generate a project"): "tests/template/test_docs.py",
+    ("README.md", "See it run"): "tests/demo/test_command.py",
     ("README.md", "What you get"): "tests/template/test_docs.py",
     ("docs/demo.md", "The demo"): "tests/demo/test_command.py",
     ("docs/demo.md", "Without a browser"): "tests/demo/test_demo.py",

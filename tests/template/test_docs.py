@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bakery import Renderer
-from code_blocks import PROJECT_FILES, blocks
+from code_blocks import PROJECT_FILES, WRITTEN_LATER, blocks
 from defects import seed
 from links import folders
 from shell import run_in_bash
@@ -138,29 +138,11 @@ FILE = re.compile(
     r"`((?:[\w.+,{}-]+/)*[\w.-]+"
     r"\.(?:bicep|cs|csproj|env|js|json|md|mjs|props|ps1|py|sh|toml|ts|txt|yaml|yml))`"
 )
-# Written by the tools of a project, or by somebody who follows a document.
-NOT_TRACKED = {
-    ".cruft.json",
-    "azureProfile.json",
-    "index.json",
-    "functions.metadata",
-    "local.settings.azure.json",
-    "local.settings.json",
-    "src/local.settings.azure.json",
-    "src/local.settings.json",
-    "config.yaml",
-    "company.yaml",
-    "invoices.json",
-    "src/tests/recordOrder.test.js",
-    "src/tests/recordOrder.test.ts",
-    "tests/RecordOrderTests.cs",
-    "tests/test_record_order.py",
-}
 
 
 def test_documents_and_comments_name_files_that_exist() -> None:
     names = set(tracked_texts(ROOT))
-    known = NOT_TRACKED | names | {posixpath.basename(name) for name in names}
+    known = WRITTEN_LATER | names | {posixpath.basename(name) for name in names}
     for overlay in TEMPLATE.overlays.values():
         known |= {path.as_posix() for path in overlay.files()}
     known |= {path.as_posix() for path in TEMPLATE.shared_files()}
