@@ -3,6 +3,7 @@
 PYTHON ?= python3
 OUT ?= ..
 ARGS ?=
+VERSION ?=
 BIN := .venv/bin
 # One process for each core: tests/support/scheduling.py tells which tests belong together.
 PYTEST := $(BIN)/pytest -n auto
@@ -13,7 +14,7 @@ AZURE_CLI ?= 2.91.0
 AZURE_CLI_PACKAGE = azure-cli$(if $(AZURE_CLI),==$(AZURE_CLI))
 
 .DEFAULT_GOAL := help
-.PHONY: help new test test-fast test-azure-all second-opinion prereleases fuzz lint bench clean .venv-azure-cli
+.PHONY: help new test test-fast test-azure-all second-opinion prereleases fuzz lint bench release clean .venv-azure-cli
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -46,6 +47,9 @@ lint: .venv/.test ## Check this repository's own code
 
 bench: .venv/.test ## Measure the budgets of docs/performance.md
 	PYTHONPATH=tests/support $(BIN)/python tests/bench.py $(ARGS)
+
+release: ## Commit and tag a release (VERSION=0.1.0); it prints the command that pushes it
+	@$(PYTHON) tools/release.py "$(VERSION)"
 
 clean: ## Remove the virtual environments and caches
 	rm -rf .venv .venv-azure-cli .venv-durable-2 .pytest_cache .ruff_cache .hypothesis

@@ -60,6 +60,16 @@ class Template:
         """The content of `cookiecutter.json`."""
         return json.loads((self.root / "cookiecutter.json").read_text(encoding="utf-8"))
 
+    @cached_property
+    def documents(self) -> dict[str, str]:
+        """The text of each document of the repository itself, by path."""
+        names = [name for name in tracked_files(self.root) if name.endswith(".md")]
+        return {
+            name: (self.root / name).read_text(encoding="utf-8")
+            for name in names
+            if not name.startswith(("templates/", PROJECT_FOLDER))
+        }
+
     @property
     def questions(self) -> dict[str, str | list[str]]:
         """The default, or the list of choices, of each question."""

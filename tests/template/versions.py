@@ -26,10 +26,15 @@ docs/choices.md                          | Azure runs Node.js {node.azure})
 docs/differences.md                      | Python {python.0} to {python.-1} |
 docs/differences.md                      | Node.js {node.0} or {node.-1} |
 README.md                                | Python {python.0} or newer
+README.md                                | Python {python.0} to {python.-1}, .NET {dotnet.azure}
+README.md                                | Node.js {node.0} or {node.-1}.
+README.md                                | Azure runs Python {python.azure},
+README.md                                | .NET {dotnet.azure} or Node.js {node.azure}.
 CONTRIBUTING.md                          | Python {python.0} or newer
 pyproject.toml                           | requires-python = ">={python.0}"
 .github/workflows/test.yml               | python: ["{python.0}", "{python.1}", "{python.-1}"]
 .github/workflows/test.yml               | python-version: "{python.-1}"
+.github/workflows/release.yml            | python-version: "{python.-1}"
 .github/workflows/test.yml               | node-version: "{node.azure}"
 .github/workflows/test.yml               | dotnet-version: "{dotnet.azure}.x"
 @/compose.yaml                           | dts-emulator:{scheduler_emulator}
@@ -95,7 +100,7 @@ def unknown_versions(template: Template, versions: dict[str, Any]) -> Iterator[s
     """Yield each mention of a version of Python or Node.js that the table does not have."""
     known = {*versions["python"]["development"], *versions["node"]["development"]}
     for name in tracked_files(template.root):
-        if name.startswith((PROJECT_FOLDER, "docs/", "templates/")):
+        if name.startswith((PROJECT_FOLDER, "README.md", "docs/", "templates/")):
             for match in MENTION.finditer(_read(template, name)):
                 if (match[1] or match[2]) not in known | OF_OLDER_GUIDES:
                     yield f"{name}: {match[0]} is not in the table of versions"
