@@ -17,7 +17,7 @@ from .support.operator import SHELLS, Operator, Result, require_azure, tallied
 pytestmark = pytest.mark.slow
 tally = tallied("drain")
 Drain = Callable[..., list[Result]]
-NOTHING = {"DURABLE_URL": "https://localhost:1", "DURABLE_KEY": SYSTEM_KEY}
+NOTHING = {"DURABLE_URL": "https://localhost:1", "DURABLE_KEY": SYSTEM_KEY, "DRAIN_MINUTES": "0"}
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_an_error_on_a_later_page(drain: Drain) -> None:
 
 
 def test_nothing_answers(people: list[Operator]) -> None:
-    results = [person.run("drain", **NOTHING, DRAIN_MINUTES="0") for person in people]
+    results = [person.run("drain", **NOTHING) for person in people]
     assert "(last response: none)" in failure(results)
 
 

@@ -148,7 +148,7 @@ class FunctionApp:
         `ExtensionWebHookHandler` of azure-functions-host, `HttpApiHandler` of the extension.
         """
         if self.first:
-            return self.first.pop(0), None, {}
+            return self.first.pop(0), None, {"Location": "/login"}
         if len(self.queries) == PATIENCE:
             return 404, None, {}
         if key not in (SYSTEM_KEY, MASTER_KEY):
