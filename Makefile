@@ -3,6 +3,7 @@
 PYTHON ?= python3
 OUT ?= ..
 ARGS ?=
+VERSION ?=
 BIN := .venv/bin
 # One process for each core: tests/support/scheduling.py tells which tests belong together.
 PYTEST := $(BIN)/pytest -n auto
@@ -13,7 +14,7 @@ AZURE_CLI ?= 2.91.0
 AZURE_CLI_PACKAGE = azure-cli$(if $(AZURE_CLI),==$(AZURE_CLI))
 
 .DEFAULT_GOAL := help
-.PHONY: help new test test-fast test-azure-all second-opinion prereleases fuzz histories lint bench clean .venv-azure-cli
+.PHONY: help new demo pictures test test-fast test-azure-all test-updates-all second-opinion prereleases fuzz histories lint bench release clean .venv-azure-cli
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -21,6 +22,12 @@ help: ## Show this list
 new: .venv/.new ## Generate a project beside this repository (OUT=folder, ARGS="--no-input key=value")
 	@mkdir -p "$(OUT)" && test -w "$(OUT)" || { echo "OUT=$(OUT) is no folder that you can write to: choose another." >&2; exit 1; }
 	@$(BIN)/cookiecutter --output-dir "$(OUT)" "$(CURDIR)" $(ARGS)
+
+demo: .venv/.new ## Run an order workflow on this machine, with a page (ARGS="language=typescript pattern=saga")
+	@$(BIN)/python -m functions_demo $(ARGS)
+
+pictures: .venv/.test ## Take the pictures of docs/images from a real run of the demo
+	$(BIN)/python -m functions_demo.pictures $(ARGS)
 
 test: .venv/.test .venv-azure-cli ## Run every test
 	$(PYTEST) --hypothesis-profile=thorough $(ARGS)
@@ -30,6 +37,9 @@ test-fast: .venv/.test ## Run the tests that install nothing
 
 test-azure-all: .venv/.test .venv-azure-cli ## Run every combination and every fault of the provisioning scripts (hours)
 	AZURE_TESTS=all $(BIN)/pytest -n auto tests/cloud $(ARGS)
+
+test-updates-all: .venv/.test ## Update projects from each language to each other one, and from each pattern
+	UPDATE_TESTS=all $(PYTEST) tests/generation/test_updates.py $(ARGS)
 
 second-opinion: .venv/.test .venv-durable-2/.installed ## Run the Python apps on Microsoft's own in-memory backend
 	PYTHONPATH=tests/support $(BIN)/python tests/second_opinion/compare.py .venv-durable-2/bin/python
@@ -50,8 +60,11 @@ lint: .venv/.test ## Check this repository's own code
 bench: .venv/.test ## Measure the budgets of docs/performance.md
 	PYTHONPATH=tests/support $(BIN)/python tests/bench.py $(ARGS)
 
+release: ## Commit and tag a release (VERSION=0.1.0); it prints the command that pushes it
+	@$(PYTHON) tools/release.py "$(VERSION)"
+
 clean: ## Remove the virtual environments and caches
-	rm -rf .venv .venv-azure-cli .venv-durable-2 .pytest_cache .ruff_cache .hypothesis
+	rm -rf .demo .venv .venv-azure-cli .venv-durable-2 .pytest_cache .ruff_cache .hypothesis
 
 .venv/.pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer: set PYTHON=..." >&2; exit 1; }

@@ -169,20 +169,21 @@ class ManagementApi:
 
 
 class ApiServer(ThreadingHTTPServer):
-    """Serves the management API on a free local port, for the durable clients of the app."""
+    """Serves the management API on a local port, for the durable clients of the app."""
 
     daemon_threads = True
     api: ManagementApi
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, port: int = 0, handler: type[BaseHTTPRequestHandler] | None = None) -> None:
+        """Listen on a port, 0 for a free one. Raises OSError when it is in use."""
+        super().__init__(("127.0.0.1", port), handler or ApiHandler)
 
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class ApiHandler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         assert isinstance(self.server, ApiServer)
         length = int(self.headers.get("Content-Length") or 0)

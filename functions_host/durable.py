@@ -24,7 +24,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from .agenda import STEP_LIMIT, Agenda
+from .agenda import Agenda
 from .functions import Functions
 from .histories import event_raised
 from .instances import ExecutionOutcome
@@ -41,17 +41,17 @@ class Durable:
     """
 
     def __init__(
-        self, worker: Worker, step_limit: int = STEP_LIMIT, long_timers: bool = True
+        self, worker: Worker, agenda: Agenda | None = None, long_timers: bool = True
     ) -> None:
         """Prepare for an app; nothing is executed yet.
 
         Args:
             worker: the loaded app.
-            step_limit: episodes and entity operations that one `run` may take.
+            agenda: queue and clock; without it, a new one with the usual limit of steps.
             long_timers: tell the SDK to slice timers longer than 6 days. Not every storage
                 provider does so; the JavaScript SDK cannot create timers without.
         """
-        self.agenda = Agenda(step_limit)
+        self.agenda = agenda or Agenda()
         self.functions = Functions(worker)
         versions = Versions.of(worker.app_folder)
         self.orchestrations = Orchestrations(self.agenda, self.functions, versions, long_timers)

@@ -45,6 +45,14 @@ class Entities:
         entity = self._entities.get((name.lower(), key))
         return entity if entity is not None and entity.exists else None
 
+    def states(self) -> list[tuple[str, str, Any]]:
+        """Name, key and state of each entity that exists."""
+        return [
+            (name, key, json.loads(entity.state or "null"))
+            for (name, key), entity in list(self._entities.items())
+            if entity.exists
+        ]
+
     def signal(self, name: str, key: str, operation: str, value: Any) -> None:
         """Send a one-way operation. Raises UnknownFunctionError."""
         self._functions.find_entity(name)

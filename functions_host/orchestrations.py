@@ -151,11 +151,12 @@ class Orchestrations:
         known = len(execution.actions)
         for action, (_, task) in zip(decision.actions, execution.actions, strict=False):
             if task is not None and action.get("isCanceled"):
-                execution.open.pop(task.id, None)
+                self._tasks.cancel(execution, task)
         try:
             for action in decision.actions[known:]:
                 task = self._tasks.schedule(instance, action)
                 execution.actions.append((action, task))
+                execution.asked.append(self._agenda.now)
         except UnknownFunctionError as error:
             decision = Decision(error=str(error))
         execution.outcome = outcome_of(instance, decision)
@@ -173,6 +174,7 @@ class Orchestrations:
     def _restart(self, instance: Instance, action: Action) -> None:
         """Begin the next generation; events that nobody has waited for go with it."""
         unread = unread_events(instance.execution)
+        instance.earlier.append(instance.execution)
         instance.execution = Execution(action.get("input"))
         instance.custom_status = None  # belongs to the generation
         self._agenda.add_first(  # before events that are queued already

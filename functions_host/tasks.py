@@ -35,6 +35,7 @@ from .protocol import (
     timestamp,
 )
 from .retries import next_task, retry_delay
+from .worker import InvocationResult
 
 SHORT_TIMER = timedelta(days=6)
 TIMER_SLICE = timedelta(days=3)
@@ -93,6 +94,11 @@ class Tasks:
         if follower is not None:
             self._begin(instance, follower)
 
+    def cancel(self, execution: Execution, task: Task) -> None:
+        """Close a timer that nobody waits for any more."""
+        if execution.open.pop(task.id, None) is not None:
+            task.cancelled = self._agenda.now
+
     def _check_target(self, instance: Instance, action: Action) -> None:
         """Refuse calls of functions that do not exist, as the extension does."""
         action_type = kind(action)
@@ -124,7 +130,16 @@ class Tasks:
 
     def _run_activity(self, instance: Instance, execution: Execution, task: Task) -> None:
         action = task.action
+        task.calls.append(self._agenda.now)
         result = self._functions.invoke_activity(action["functionName"], action.get("input"))
+        self._agenda.take_result(
+            take=partial(self._end_activity, instance, execution, task, result),
+            again=partial(self._run_activity, instance, execution, task),
+        )
+
+    def _end_activity(
+        self, instance: Instance, execution: Execution, task: Task, result: InvocationResult
+    ) -> None:
         self._deliver(instance, execution, activity_ended(task, result, self._agenda.now))
 
     def _start_child(self, instance: Instance, task: Task) -> None:

@@ -14,7 +14,7 @@ from tally import TALLIES
 
 # Examples of each property: `make test` looks harder than `make test-fast`, `make fuzz` hardest.
 settings.register_profile("fast", max_examples=50, deadline=None)
-settings.register_profile("thorough", max_examples=300, deadline=None)
+settings.register_profile("thorough", max_examples=200, deadline=None)
 settings.register_profile("fuzz", max_examples=10_000, deadline=None)
 settings.load_profile("fast")
 

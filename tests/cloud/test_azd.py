@@ -206,11 +206,13 @@ def test_the_commands_of_the_readme(
         outputs = OUTPUTS | {"AZURE_FUNCTIONAPP_NAME": person.app, "APP_URL": app.url}
         person.azure.change(azd=values | outputs)
         project = bakery.bake(provisioning="bicep", deploy_auth=deploy_auth)
+        (allow,) = project.code_blocks("docs/deploy.md", "Provision and deploy", "text")
         (smoke,) = project.code_blocks("docs/deploy.md", "Run the smoke test", shell)
         (github,) = project.code_blocks("docs/deploy.md", "Deploy from GitHub", shell)
-        results = [run_block(person, project, shell, block) for block in (smoke, github)]
+        results = [run_block(person, project, shell, block) for block in (smoke, github, allow)]
 
-    assert [result.exit for result in results] == [0, 0], results[-1].stderr
+    assert [result.exit for result in results] == [0, 0, 0], results[-1].stderr
+    assert json.loads(person.azure.read()["azd"]["SCHEDULER_IP_ALLOWLIST"]) == ["203.0.113.0/24"]
     assert [order["id"] for order in app.orders] == ["smoke-test"]
     state = person.azure.read()["github"]
     if deploy_auth == "oidc":

@@ -74,6 +74,7 @@ class FunctionApp:
         self.empty_page = empty_page
         self.queries: list[dict[str, list[str]]] = []
         self.orders: list[Any] = []
+        self.status_queries: list[str] = []
         self.requests: list[str] = []
         self._queries: dict[str, int] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -185,6 +186,7 @@ def _handler(app: FunctionApp) -> type[BaseHTTPRequestHandler]:
                 return
             code = query.get("code", [self.headers.get("x-functions-key")])[0]
             known = url.path.startswith(WEBHOOK)
+            app.status_queries.append(url.query)
             self._answer(*(app.query(url.path[len(WEBHOOK) :], code) if known else (404, None)))
 
         def _answer(self, status: int, body: Any, headers: Mapping[str, str] = {}) -> None:

@@ -301,7 +301,7 @@ def test_any_answers_give_a_whole_project_or_a_refusal(
 
 
 def test_the_engine_renders_answers_on_the_command_line(tmp_path: Path) -> None:
-    """Cookiecutter does so before any hook runs; README.md warns of it."""
+    """Cookiecutter does so before any hook runs; docs/choices.md warns of it."""
     run = run_cookiecutter("--no-input", "project_name=Shop {{ 6 * 7 }}", cwd=tmp_path)
 
     assert run.returncode == 0, run.stderr

@@ -190,7 +190,7 @@ def test_an_output_folder_that_cannot_be_written_is_refused_by_the_engine(tmp_pa
 
 
 def test_without_hooks_the_overlays_stay(tmp_path: Path) -> None:
-    """README.md warns of it."""
+    """docs/choices.md warns of it."""
     run = run_cookiecutter("--no-input", "--accept-hooks", "no", cwd=tmp_path)
 
     assert run.returncode == 0

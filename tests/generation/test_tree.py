@@ -1,8 +1,6 @@
 """Each variant has exactly its files, they are whole, and every choice makes a difference."""
 
 import json
-import posixpath
-import re
 import tomllib
 from collections.abc import Callable
 from typing import Any
@@ -54,18 +52,6 @@ def test_lines_do_not_end_in_spaces(contents: Contents) -> None:
         lines = path.read_text(encoding="utf-8").splitlines() if file != "LICENSE" else []
         for number, line in enumerate(lines, start=1):
             assert line == line.rstrip(), f"{path}:{number}"
-
-
-def test_links_between_documents_lead_somewhere(baked: Baked) -> None:
-    for variant, project in baked:
-        for document in (file for file in project.files if file.endswith(".md")):
-            text = project.read(document)
-            for link, heading in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text):
-                target = posixpath.join(posixpath.dirname(document), link) if link else document
-                assert target in project.files, (variant, document, link)
-                headings = re.findall(r"^#+ (.+)$", project.read(target), flags=re.MULTILINE)
-                anchors = {name.lower().replace(" ", "-") for name in headings}
-                assert not heading or heading in anchors, (variant, document, heading)
 
 
 def test_the_readme_is_short(baked: Baked) -> None:

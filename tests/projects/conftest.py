@@ -17,7 +17,8 @@ from functions_host.host import Host
 from functions_host.worker import Worker, node_worker, python_worker
 from installed_project import ProjectCopy, node_variables
 from node_workflow import NodeWorkflow
-from running_app import CHANGED_PROJECT, INSTALLED, VARIANTS, App
+from remote_host import RemoteHost
+from running_app import APP_URL, CHANGED_PROJECT, INSTALLED, VARIANTS, App, RemoteApp
 from shell import run_in_bash
 
 # All patterns of a language have the same packages: one installation serves them.
@@ -103,5 +104,8 @@ def node_workflow(
 def app(request: pytest.FixtureRequest, load: Callable[[str, str], Worker]) -> Iterator[App]:
     """Each variant of an app, running in its host."""
     language, pattern = request.param
+    if APP_URL:
+        yield RemoteApp(RemoteHost(APP_URL), language, pattern)
+        return
     with Host(load(language, pattern)) as host:
         yield App(host, language, pattern)

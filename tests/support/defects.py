@@ -1,12 +1,16 @@
 """Seeded defects: tests replace a text by a defect and expect that a check reports it."""
 
 import os
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import pytest
 
-# Of its own kind, `make test` seeds as many defects in each pattern; the weekly job seeds all.
-OWN_DEFECTS = None if os.environ.get("SEEDED_DEFECTS") == "all" else 2
+# `make test` seeds some defects of a long table; the weekly job seeds all.
+ALL = os.environ.get("SEEDED_DEFECTS") == "all"
+COMMON_DEFECTS = 6  # of those that every pattern can have
+OWN_DEFECTS = 2  # of those that only one pattern can have
+
+Defect = TypeVar("Defect")
 
 
 class SeededDefect(NamedTuple):
@@ -40,10 +44,24 @@ def each_defect(defects: dict[str, SeededDefect]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("defect", defects.values(), ids=defects.keys())
 
 
+def sample(defects: dict[str, Defect], size: int) -> dict[str, Defect]:
+    """Return defects from all parts of a table, or all of them in the weekly job.
+
+    Args:
+        defects: the table: a description of each defect, and the defect.
+        size: how many `make test` seeds.
+    """
+    count = len(defects)
+    if ALL or count <= size:
+        return defects
+    chosen = {number * count // size for number in range(size)}
+    return {key: each for number, (key, each) in enumerate(defects.items()) if number in chosen}
+
+
 def of_patterns(
     defects: dict[str, dict[str, SeededDefect]],
 ) -> list[tuple[str, str, SeededDefect]]:
-    """Return (pattern, description, defect): all of the first pattern, some of each other one.
+    """Return (pattern, description, defect) of a sample.
 
     Args:
         defects: for each pattern its defects, the first pattern with those that all can have.
@@ -52,5 +70,5 @@ def of_patterns(
     return [
         (pattern, name, defect)
         for pattern, own in defects.items()
-        for name, defect in list(own.items())[: None if pattern == first else OWN_DEFECTS]
+        for name, defect in sample(own, COMMON_DEFECTS if pattern == first else OWN_DEFECTS).items()
     ]

@@ -60,6 +60,16 @@ class Template:
         """The content of `cookiecutter.json`."""
         return json.loads((self.root / "cookiecutter.json").read_text(encoding="utf-8"))
 
+    @cached_property
+    def documents(self) -> dict[str, str]:
+        """The text of each document of the repository itself, by path."""
+        names = [name for name in tracked_files(self.root) if name.endswith(".md")]
+        return {
+            name: (self.root / name).read_text(encoding="utf-8")
+            for name in names
+            if not name.startswith(("templates/", PROJECT_FOLDER))
+        }
+
     @property
     def questions(self) -> dict[str, str | list[str]]:
         """The default, or the list of choices, of each question."""
@@ -150,6 +160,11 @@ def tracked_files(root: Path) -> list[str]:
     command = ["git", "ls-files", "-z", "--full-name"]
     listed = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
     return listed.stdout.rstrip("\0").split("\0")
+
+
+def tracked_texts(root: Path) -> list[str]:
+    """Return what git tracks in a checkout, without pictures."""
+    return [name for name in tracked_files(root) if not name.endswith(".png")]
 
 
 TEMPLATE = Template(Path(__file__).parents[2])

@@ -6,6 +6,7 @@
 import fnmatch
 import itertools
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -191,9 +192,20 @@ def copy_patterns_are_used(template: Template) -> Iterator[str]:
             yield f"{pattern} matches no file"
 
 
+def last_release(root: Path) -> str:
+    """Return the commit of the last release, or nothing in a template without releases."""
+    file = root / "pyproject.toml"
+    project = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return project.get("tool", {}).get("releases", {}).get("last", "")
+
+
 def commits_are_pinned_ones(template: Template) -> Iterator[str]:
-    """Only the commits of `tests/data/action-pins.json` may be written anywhere."""
+    """Only the commits of `tests/data/action-pins.json` may be written anywhere.
+
+    The other one is the commit of the last release: tests/generation/test_updates.py bakes it.
+    """
     pins = (template.root / "tests/data/action-pins.json").read_text(encoding="utf-8")
+    pins += last_release(template.root)
     for name in tracked_files(template.root):
         text = (template.root / name).read_bytes().decode("utf-8", errors="replace")
         for commit in sorted(set(COMMIT.findall(text))):

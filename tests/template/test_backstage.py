@@ -161,7 +161,7 @@ def test_the_action_generates_a_project(tmp_path: Path) -> None:
 
 # The commands of docs/teams.md -------------------------------------------------------------------
 
-TEAMS = (TEMPLATE.root / "docs/teams.md").read_text(encoding="utf-8")
+TEAMS = TEMPLATE.documents["docs/teams.md"]
 # The projects of each code block, with text of a file that shows an answer.
 BLOCKS = [
     {"returns": ("LICENSE", "Contoso Ltd."), "refunds": ("infra/main.bicep", "swedencentral")},
@@ -171,6 +171,36 @@ BLOCKS = [
     },
     {"stock-count": ("README.md", "# Stock Count")},
 ]
+
+
+REGISTER = """
+const required = {
+  '@backstage/backend-plugin-api': { createBackendModule: (module) => module },
+  '@backstage/plugin-scaffolder-node': {
+    createTemplateAction: (action) => action,
+    scaffolderActionsExtensionPoint: 'actions',
+  },
+  './generate.cjs': require(process.argv[1]),
+};
+const example = { exports: {} };
+new Function('require', 'module', process.argv[2])((name) => required[name], example);
+const registerInit = ({ deps, init }) =>
+  init({ scaffolder: { addActions: ({ id }) => console.log(deps.scaffolder, id) } });
+example.exports.register({ registerInit });
+"""
+
+
+def test_the_module_for_backstage_registers_the_action() -> None:
+    """With test doubles of the two packages of Backstage."""
+    require("node")
+    (module,) = re.findall(r"```javascript\n(.*?)```", TEAMS, flags=re.DOTALL)
+    result = subprocess.run(
+        ["node", "-e", REGISTER, str(FOLDER / "generate.cjs"), module],
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "actions durable-functions:generate\n"
 
 
 @pytest.mark.slow

@@ -1,44 +1,42 @@
-"""Each code block of each document passes the checks, and each kind of defect is found."""
+"""Each code block of the repository's documents passes the checks, and each defect is found."""
 
-import code_blocks
 import pytest
 
-from bakery import Renderer
-from template import PROJECT_FOLDER, TEMPLATE, tracked_files
+from code_blocks import PROJECT_FILES, blocks, problems
+from template import TEMPLATE, tracked_files
 
-GENERATED = (
-    "README.md",
-    "AGENTS.md",
-    "docs/change.md",
-    "docs/deploy.md",
-    "docs/troubleshooting.md",
-)
+FILES = PROJECT_FILES | set(tracked_files(TEMPLATE.root))
+COMMANDS = ("bash", "powershell", "text", "javascript")
 
-
-def test_every_code_block_of_the_repository_passes() -> None:
-    found = [
-        block
-        for name in tracked_files(TEMPLATE.root)
-        if name.endswith(".md") and not name.startswith(("templates/", PROJECT_FOLDER))
-        for block in code_blocks.blocks(name, (TEMPLATE.root / name).read_text(encoding="utf-8"))
-    ]
-    assert {block.document for block in found} >= {"README.md", "docs/teams.md"}
-    assert [problem for block in found for problem in code_blocks.problems(block)] == []
+# The section of each block with commands or code, and the module that runs it.
+EXECUTED = {
+    ("README.md", "Generate a project"): "tests/template/test_docs.py",
+    ("README.md", "What you get"): "tests/template/test_docs.py",
+    ("docs/demo.md", "The demo"): "tests/demo/test_command.py",
+    ("docs/demo.md", "Without a browser"): "tests/demo/test_demo.py",
+    ("docs/maintaining.md", "From a choice to files"): "tests/template/test_docs.py",
+    ("docs/teams.md", "Give your company's defaults"): "tests/template/test_backstage.py",
+    ("docs/teams.md", "Repeat a project with a replay file"): "tests/template/test_backstage.py",
+    ("docs/teams.md", "Generate in a pipeline"): "tests/template/test_backstage.py",
+    ("docs/teams.md", "Offer the template in Backstage"): "tests/template/test_backstage.py",
+}
 
 
-def test_every_code_block_of_generated_documents_passes() -> None:
-    renderer = Renderer()
-    found = set()
-    for variant in TEMPLATE.near_variants():
-        if variant["language"] == TEMPLATE.defaults["language"]:
-            derived = {}
-        else:
-            derived = renderer.context({"language": variant["language"]})
-        for document in GENERATED:
-            text = renderer.render(document, derived | variant)
-            found |= set(code_blocks.blocks(document, text))
-    assert {block.language for block in found} >= {"bash", "powershell", "text", "mermaid"}
-    assert [problem for block in found for problem in code_blocks.problems(block)] == []
+def test_every_code_block_passes() -> None:
+    for name, text in TEMPLATE.documents.items():
+        assert list(problems(name, text, FILES)) == []
+
+
+def test_every_block_of_commands_is_executed_by_a_test() -> None:
+    found = {
+        (block.document, block.heading)
+        for name, text in TEMPLATE.documents.items()
+        for block in blocks(name, text)
+        if block.language in COMMANDS and name != "docs/updating.md"
+    }
+    assert found == EXECUTED.keys()
+    for (document, _), module in EXECUTED.items():
+        assert f'"{document}"' in (TEMPLATE.root / module).read_text(encoding="utf-8"), module
 
 
 DEFECTS = {
@@ -48,10 +46,13 @@ DEFECTS = {
     "JSON that does not parse": ("json", "{,}", "Expecting property name"),
     "Python that does not parse": ("python", "def f(", "was never closed"),
     "YAML that does not parse": ("yaml", "a: [", "expected the node content"),
+    "a diagram of another kind": ("mermaid", "pie", "pie is no flowchart"),
     "a target": ("bash", "make tset", "the Makefile has no target tset"),
     "a target after a variable": ("text", "OUT=x make nwe", "the Makefile has no target nwe"),
-    "a script of bash": ("bash", "bash scripts/deply.sh", "no project has scripts/deply.sh"),
-    "a script of PowerShell": ("powershell", "./scripts/x.ps1", "no project has scripts/x.ps1"),
+    "a script of bash": ("bash", "bash scripts/deply.sh", "there is no scripts/deply.sh"),
+    "a script of PowerShell": ("powershell", "./scripts/x.ps1", "there is no scripts/x.ps1"),
+    "a script of npm": ("bash", "npm run lnit", "no package.json has the script lnit"),
+    "a command of azd": ("text", "azd env get APP_URL", "azd has no command env get"),
     "a question": ("bash", "make new ARGS='langauge=x'", "the template has no question langauge"),
     "an option": ("text", "uvx cookiecutter --noinput .", "cookiecutter has no option --noinput"),
 }
@@ -59,5 +60,21 @@ DEFECTS = {
 
 @pytest.mark.parametrize(("language", "text", "finding"), DEFECTS.values(), ids=DEFECTS.keys())
 def test_a_seeded_defect_is_found(language: str, text: str, finding: str) -> None:
-    (block,) = code_blocks.blocks("a.md", f"```{language}\n{text}\n```\n")
-    assert any(finding in problem for problem in code_blocks.problems(block))
+    found = list(problems("a.md", f"```{language}\n{text}\n```\n", FILES))
+    assert any(finding in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("`make tset`", "a.md: the Makefile has no target tset"),
+        ("`scripts/deploy`", None),
+        ("`scripts/deplyo`", "a.md: there is no scripts/deplyo"),
+        ("| a |\n| --- |\n| `pwsh scripts/a.ps1` |", "a.md: there is no scripts/a.ps1"),
+        ("`src/orders/`", None),
+        ("`src/order/`", "a.md: there is no src/order"),
+        ("`https://example.com/src/a`", None),
+    ],
+)
+def test_code_in_a_sentence_is_checked(text: str, finding: str | None) -> None:
+    assert list(problems("a.md", text, FILES)) == ([finding] if finding else [])

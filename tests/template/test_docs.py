@@ -1,26 +1,101 @@
 """The documents agree with the template."""
 
 import itertools
+import os
 import posixpath
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bakery import Renderer
+from code_blocks import PROJECT_FILES, blocks
 from defects import seed
+from links import folders
 from shell import run_in_bash
-from template import PROJECT_FOLDER, TEMPLATE, tracked_files
+from template import PROJECT_FOLDER, TEMPLATE, tracked_files, tracked_texts
 
 ROOT = TEMPLATE.root
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = TEMPLATE.documents["README.md"]
+
+
+def section(heading: str) -> str:
+    """Return the text of a section of the README."""
+    return README.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 130
+
+
+def test_the_readme_links_the_orchestrator_of_each_pattern_in_each_language() -> None:
+    """The links themselves are checked with all others."""
+    links = re.findall(r"\[([\w#]+)\]\(.*?/_overlays/([\w+-]+)/.*?\)", section("What you get"))
+    languages = TEMPLATE.context["_languages"]
+    assert links == [
+        (languages[language]["name"], f"{language}+{pattern}")
+        for pattern in TEMPLATE.choices["pattern"]
+        for language in TEMPLATE.choices["language"]
+    ]
+
+
+def tree(document: str) -> list[str]:
+    """Return the files and folders in the first column of a diagram."""
+    (block,) = [
+        block.text
+        for block in blocks(document, TEMPLATE.documents[document])
+        if block.language == "text" and block.heading.startswith(("What you get", "From a choice"))
+    ]
+    names = " ".join(line.strip().partition("  ")[0] for line in block.splitlines())
+    return [name.rstrip("/") for name in re.findall(r"\S*\w\S*/|[\w-]+\.\w+", names)]
+
+
+def test_the_tree_of_the_readme_is_that_of_projects() -> None:
+    known = PROJECT_FILES | folders(PROJECT_FILES)
+    assert {"README.md", "src", "infra", "azure.yaml", ".github"} <= set(tree("README.md"))
+    assert [path for path in tree("README.md") if path not in known] == []
+
+
+def test_the_tree_of_the_document_for_maintainers_is_that_of_the_template() -> None:
+    names = {*folders(set(tracked_files(ROOT))), *tracked_files(ROOT)}
+    known = names | {name.removeprefix(f"{PROJECT_FOLDER}/") for name in names}
+    paths = tree("docs/maintaining.md")
+    assert {"cookiecutter.json", "_overlays/python", "_rendered/azure-cli"} <= set(paths)
+    assert [path for path in paths if path not in known] == []
+
+
+@pytest.mark.slow
+def test_the_commands_without_a_checkout_work(tmp_path: Path) -> None:
+    """With cookiecutter of the tests instead of `uvx`, this checkout instead of GitHub, and Enter
+    as the answer to each question."""
+    (commands,) = [
+        block.text
+        for block in blocks("README.md", README)
+        if (block.heading, block.language) == ("Generate a project", "text")
+    ]
+    local = commands.replace("uvx cookiecutter", f"'{sys.executable}' -m cookiecutter").replace(
+        "gh:ORG/cookiecutter-durable-functions", f"'{ROOT}'"
+    )
+    subprocess.run(
+        ["bash", "-euc", local],
+        cwd=tmp_path,
+        env=os.environ | {"HOME": str(tmp_path)},
+        input="\n" * len(TEMPLATE.questions),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (tmp_path / "order-workflow/src/function_app.py").exists()
+    assert "# My Shop\n" in (tmp_path / "my-shop/README.md").read_text(encoding="utf-8")
+    assert (tmp_path / "my-shop/src/OrderOrchestrator.cs").exists()
 
 
 def test_the_readme_lists_the_questions_with_their_defaults_and_choices() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", README, flags=re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", section("Choices"), flags=re.MULTILINE)
     assert [key for key, _, _ in rows] == list(TEMPLATE.questions)
     for key, default, values in rows:
         answer = TEMPLATE.questions[key]
@@ -59,14 +134,6 @@ def test_every_command_of_the_makefile_is_explained() -> None:
     assert documented == {line.split()[0] for line in listed.stdout.splitlines()} - {"help"}
 
 
-def test_links_between_documents_lead_somewhere() -> None:
-    for name in tracked_files(ROOT):
-        if name.endswith(".md") and not name.startswith(("templates/", PROJECT_FOLDER)):
-            text = (ROOT / name).read_text(encoding="utf-8")
-            for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
-                assert (ROOT / name).parent.joinpath(link).exists(), f"{name}: {link}"
-
-
 FILE = re.compile(
     r"`((?:[\w.+,{}-]+/)*[\w.-]+"
     r"\.(?:bicep|cs|csproj|env|js|json|md|mjs|props|ps1|py|sh|toml|ts|txt|yaml|yml))`"
@@ -83,11 +150,15 @@ NOT_TRACKED = {
     "config.yaml",
     "company.yaml",
     "invoices.json",
+    "src/tests/recordOrder.test.js",
+    "src/tests/recordOrder.test.ts",
+    "tests/RecordOrderTests.cs",
+    "tests/test_record_order.py",
 }
 
 
 def test_documents_and_comments_name_files_that_exist() -> None:
-    names = set(tracked_files(ROOT))
+    names = set(tracked_texts(ROOT))
     known = NOT_TRACKED | names | {posixpath.basename(name) for name in names}
     for overlay in TEMPLATE.overlays.values():
         known |= {path.as_posix() for path in overlay.files()}

@@ -18,7 +18,7 @@ MODULES = ("app", "function_app", "orders")
 EVERY_FILE = "**/*.py"
 
 
-class Change(NamedTuple):
+class PythonChange(NamedTuple):
     """A change of the orchestrator, or of other files.
 
     Args:
@@ -39,49 +39,53 @@ class Change(NamedTuple):
         return self.did in recorded and self.does in today
 
 
-def in_another_order(first: str, second: str) -> Change:
+def in_another_order(first: str, second: str) -> PythonChange:
     """Let two activities change places."""
     swapped = {rf"\b{first}\b": "SECOND", rf"\b{second}\b": first, "SECOND": second}
     name, other = first.partition(".")[2], second.partition(".")[2]
-    return Change(swapped, f'called activity "{name}"', f'calls activity "{other}"')
+    return PythonChange(swapped, f'called activity "{name}"', f'calls activity "{other}"')
 
 
 NOTIFY = "    yield context.call_activity('notify', order)\n"
 PAYMENT = "    try:\n        yield context.call_activity_with_retry(activities.process_payment"
 
 HARMLESS = {
-    "formatting": Change(
+    "formatting": PythonChange(
         {r"\(activities\.ship_order, ": "(\n            activities.ship_order,\n "}
     ),
-    "logging": Change({"(    order = cast)": r'    __import__("logging").info("started")\n\1'}),
-    "renamed variables": Change({r'\border\b(?!")': "purchase", r"\breason\b": "why"}),
+    "logging": PythonChange(
+        {"(    order = cast)": r'    __import__("logging").info("started")\n\1'}
+    ),
+    "renamed variables": PythonChange({r'\border\b(?!")': "purchase", r"\breason\b": "why"}),
 }
 EVERYWHERE = {
-    "a renamed activity": Change(
+    "a renamed activity": PythonChange(
         {r"\bship_order\b": "deliver_order"},
         'called activity "ship_order"',
         'calls activity "deliver_order"',
         EVERY_FILE,
     ),
-    "a renamed orchestrator": Change({r"\bprocess_order\b": "handle_order"}, files=EVERY_FILE),
-    "a longer pause": Change({"5_000": "6_000"}, "paused 5 s after attempt 1 of activity"),
-    "a shorter pause": Change({"5_000": "4_000"}, "paused 5 s after attempt 1 of activity"),
-    "more attempts": Change(
+    "a renamed orchestrator": PythonChange(
+        {r"\bprocess_order\b": "handle_order"}, files=EVERY_FILE
+    ),
+    "a longer pause": PythonChange({"5_000": "6_000"}, "paused 5 s after attempt 1 of activity"),
+    "a shorter pause": PythonChange({"5_000": "4_000"}, "paused 5 s after attempt 1 of activity"),
+    "more attempts": PythonChange(
         {"attempts=3": "attempts=4"},
         'made no further attempt of activity "process_payment" after attempt 3',
         "pauses 5 s",
     ),
-    "fewer attempts": Change(
+    "fewer attempts": PythonChange(
         {"attempts=3": "attempts=2"},
         'paused 5 s after attempt 2 of activity "process_payment"',
         "makes no further attempt",
     ),
-    "a new step at the end": Change(
+    "a new step at the end": PythonChange(
         {"    return fulfilled|    return ReservedOrder": rf"{NOTIFY}\g<0>"},
         "asked for nothing more",
         'calls activity "notify"',
     ),
-    "a failure": Change(
+    "a failure": PythonChange(
         {"    return fulfilled|    return ReservedOrder": r"    raise ValueError('no')\n\g<0>"},
         "the recorded orchestration",
         "fails: no",
@@ -91,27 +95,27 @@ IN_A_ROW = {
     "two steps in another order": in_another_order(
         "activities.process_payment", "activities.ship_order"
     ),
-    "a new step": Change(
+    "a new step": PythonChange(
         {re.escape(PAYMENT): NOTIFY + PAYMENT},
         'called activity "process_payment"',
         'calls activity "notify"',
     ),
-    "a step that is missing": Change(
+    "a step that is missing": PythonChange(
         {r"yield context\.call_activity_with_retry\(activities\.process_payment.*": "pass"},
         'called activity "process_payment"',
         'calls activity "ship_order"',
     ),
-    "another input": Change(
+    "another input": PythonChange(
         {r"(activities\.process_payment, RETRY, )order": r'\1order["id"]'},
         '"unitPrice": 10.0}], "total": 20.0}',
         'calls activity "process_payment" with "order-1001"',
     ),
-    "no pause between attempts": Change(
+    "no pause between attempts": PythonChange(
         {r"call_activity_with_retry\((activities\.process_payment), RETRY": r"call_activity(\1"},
         "started a timer of 5 s",
         'returns {"success": false, "orderId": "order-1001", "reason": "payment failed"}',
     ),
-    "another reason": Change(
+    "another reason": PythonChange(
         {"payment failed": "not paid"},
         'returned {"success": false, "orderId": "order-1001", "reason": "payment failed"}',
         'returns {"success": false, "orderId": "order-1001", "reason": "not paid"}',
@@ -120,7 +124,7 @@ IN_A_ROW = {
 OF_PATTERNS = {
     "function-chaining": {
         **IN_A_ROW,
-        "no last step": Change(
+        "no last step": PythonChange(
             {r"yield context\.call_activity_with_retry\(activities\.ship_order.*": "pass"},
             'called activity "ship_order"',
             'returns {"success": true, "orderId": "order-1001"}',
@@ -128,12 +132,12 @@ OF_PATTERNS = {
     },
     "fan-out-fan-in": {
         **IN_A_ROW,
-        "items in another order": Change(
+        "items in another order": PythonChange(
             {r'for item in (order\["items"\])\n    \]': r"for item in reversed(\1)\n    ]"},
             '"sku": "A-1", "quantity": 2, "unitPrice": 10.0}}',
             'calls activity "reserve_item" with {"orderId": "order-1001", "item": {"sku": "B-2"',
         ),
-        "fewer items": Change(
+        "fewer items": PythonChange(
             {r'for item in (order\["items"\])': r"for item in \1[:1]"},
             'called activity "reserve_item"',
             'waits for activity "reserve_item"',
@@ -141,28 +145,28 @@ OF_PATTERNS = {
     },
     "human-interaction": {
         **IN_A_ROW,
-        "no timer": Change(
+        "no timer": PythonChange(
             {r"(?s)    timeout: .*?event\.result\)": "    return read_approval((yield event))"},
             "started a timer of 259200 s",
             'waits for event "Approval"',
         ),
-        "a shorter timer": Change(
+        "a shorter timer": PythonChange(
             {"hours=72": "hours=24"},
             "started a timer of 259200 s",
             "starts a timer of 86400 s",
         ),
-        "another event": Change(
+        "another event": PythonChange(
             {'"Approval"': '"Answer"'},
             'called activity "process_payment"',
             'waits for event "Answer" and a timer of 259200 s',
             EVERY_FILE,
         ),
-        "a timer that nobody cancels": Change(
+        "a timer that nobody cancels": PythonChange(
             {r"    timeout\.cancel\(\).*\n": ""},
             'returned {"success": true, "orderId": "order-1001"}',
             "waits for a timer of 259200 s",
         ),
-        "another custom status": Change(
+        "another custom status": PythonChange(
             {'"waiting for approval"': '"waiting"'},
             'had the custom status "waiting for approval"',
             'has "waiting"',
@@ -170,17 +174,17 @@ OF_PATTERNS = {
     },
     "monitor": {
         **IN_A_ROW,
-        "no timer": Change(
+        "no timer": PythonChange(
             {r"    yield context\.create_timer\(next_poll\)\n": ""},
             "started a timer of 1800 s",
             "continues as new",
         ),
-        "a longer timer": Change(
+        "a longer timer": PythonChange(
             {"minutes=30": "minutes=60"},
             "started a timer of 1800 s",
             "starts a timer of 3600 s",
         ),
-        "another input of the next generation": Change(
+        "another input of the next generation": PythonChange(
             {r'\["polls"\]': '["count"]'}, 'called activity "check_delivery"', "fails: 'count'"
         ),
     },
@@ -188,22 +192,22 @@ OF_PATTERNS = {
         "two steps in another order": in_another_order(
             "inventory.reserve_inventory", "activities.process_payment"
         ),
-        "a new step": Change(
+        "a new step": PythonChange(
             {"    completed: list.*=.*\n": rf"\g<0>{NOTIFY}"},
             'called activity "reserve_inventory"',
             'calls activity "notify"',
         ),
-        "no pause between attempts": Change(
+        "no pause between attempts": PythonChange(
             {r"call_activity_with_retry\(step\.activity, RETRY": "call_activity(step.activity"},
             "started a timer of 5 s",
             'calls activity "release_inventory"',
         ),
-        "compensations in another order": Change(
+        "compensations in another order": PythonChange(
             {r"reversed\(completed\)": "completed"},
             'called activity "refund_payment"',
             'calls activity "release_inventory"',
         ),
-        "a compensation that is missing": Change(
+        "a compensation that is missing": PythonChange(
             {"if step.compensation:": "if step.compensation and not completed:"},
             'called activity "refund_payment"',
             'calls activity "release_inventory"',
@@ -211,17 +215,17 @@ OF_PATTERNS = {
     },
     "aggregator": {
         **IN_A_ROW,
-        "signals in another order": Change(
+        "signals in another order": PythonChange(
             {r'for item in (order\["items"\]):': r"for item in reversed(\1):"},
             'sent signal "add" to entity "sales" with key "A-1"',
             'sends signal "add" to entity "sales" with key "B-2"',
         ),
-        "another quantity": Change(
+        "another quantity": PythonChange(
             {r'item\["quantity"\]': "1"},
             'sent signal "add" to entity "sales" with key "A-1" with input 2',
             'sends signal "add" to entity "sales" with key "A-1" with input 1',
         ),
-        "no signals": Change(
+        "no signals": PythonChange(
             {r"        context\.signal_entity\(.*\n": "        pass\n"},
             'sent signal "add" to entity "sales" with key "A-1"',
             'returns {"success": true, "orderId": "order-1001"}',
@@ -248,7 +252,7 @@ def findings(source: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_change(change: Change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change(change: PythonChange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "src"
     shutil.copytree(PROJECT / "src", source)
     for pattern, text in change.replacements.items():

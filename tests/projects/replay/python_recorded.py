@@ -158,6 +158,30 @@ def test_the_orchestrator_may_run_some_time_after_an_attempt_has_failed(check: C
         check(retried, failed("a", 1, 2.9), late, end(status="Failed"))
 
 
+def test_the_orchestrator_gets_an_error_when_the_timer_after_the_last_attempt_fires(
+    check: Check,
+) -> None:
+    """What happens until then comes before the calls that follow."""
+
+    def orchestrator(context):
+        tasks = [context.call_activity_with_retry(name, RETRY) for name in ("a", "b")]
+        try:
+            yield context.task_all(tasks)
+        except Exception:
+            yield context.call_activity("c")
+
+    events = (
+        *(failed("a", 1, 2), timer("TimerCreated", 2.2, 7)),
+        *(failed("b", 1.1, 2), timer("TimerCreated", 2.3, 7.1)),
+        *(timer("TimerFired", 7, 7), timer("TimerFired", 7.1, 7.1)),
+        *(failed("a", 7.2, 8), timer("TimerCreated", 8.1, 8)),
+        *(failed("b", 7.3, 8), timer("TimerCreated", 8.2, 8.1)),
+        timer("TimerFired", 8.3, 8),
+    )
+    check(orchestrator, *events, done("c", 8.4, 9), timer("TimerFired", 9, 8.1), end())
+    check(retried, *RETRIED[:-1])
+
+
 def test_a_cancelled_timer_may_still_fire(check: Check) -> None:
     raised = {"EventType": "EventRaised", "Name": "Go", "Input": "null", "Timestamp": at(2)}
     created, fired = timer("TimerCreated", 1, 30.5), timer("TimerFired", 30.5, 30.5)

@@ -112,6 +112,7 @@ class _Comparison:
         self._claims: dict[_Recorded, Call] = {}
         self._timers = [event for event in events if event.kind == "TimerCreated"]
         self._attempts: dict[int, int] = {}
+        self._last_attempts: dict[_Recorded, Activity] = {}
         self._replay: Replay | None = None
         self._failure: Exception | None = None
 
@@ -157,12 +158,11 @@ class _Comparison:
             case "TaskCompleted":
                 replay.complete(event["Result"], of=self._activity_of(event))
             case "TaskFailed":
-                self._compare_retry(event, self._activity_of(event))
-                replay.fail(event["Reason"], of=self._activity_of(event))
+                activity = self._activity_of(event)
+                if not self._waits_after_last_attempt(event, activity):
+                    replay.fail(event["Reason"], of=activity)
             case "TimerFired":
-                timer = self._timer_of(event)
-                if any(step is timer for step in replay.waits_for):  # no pause, and not cancelled
-                    replay.fire_timer()
+                self._let_fire(event, replay)
             case "EventRaised":
                 replay.raise_event(event["Name"], json.loads(event["Input"] or "null"))
 
@@ -171,11 +171,14 @@ class _Comparison:
         assert isinstance(call, Activity)
         return call
 
-    def _timer_of(self, event: _Recorded) -> Call | None:
-        """Return the timer that fires, None for a pause between two attempts."""
-        created = next(timer for timer in self._timers if timer["FireAt"] == event["FireAt"])
-        self._timers.remove(created)
-        return self._claims.get(created)
+    def _let_fire(self, event: _Recorded, replay: Replay) -> None:
+        """Fire a timer that is not cancelled; nothing happens after a pause between attempts."""
+        created = next((t for t in self._timers if t["FireAt"] == event["FireAt"]), event)
+        self._timers = [timer for timer in self._timers if timer is not created]
+        if created in self._last_attempts:
+            replay.fail(of=self._last_attempts[created])
+        elif any(step is self._claims.get(created) for step in replay.waits_for):
+            replay.fire_timer()
 
     def _compare_new_calls(self) -> None:
         assert self._replay
@@ -200,20 +203,21 @@ class _Comparison:
             did, does = did + _input_of(recorded), does + _input_of(call)
         self._differ(event, f"{_PAST[type(recorded)]} {did}", f"{_PRESENT[type(call)]} {does}")
 
-    def _compare_retry(self, event: _Recorded, call: Activity) -> None:
+    def _waits_after_last_attempt(self, event: _Recorded, call: Activity) -> bool:
         """Compare the pause after a failed attempt, and claim it and the next attempt.
 
-        After the last attempt the host creates a timer, too, which fires at once.
+        After the last attempt the host creates a timer, too. It fires at once, and then the
+        orchestrator gets the error.
         """
         if call.retry is None:
-            return
+            return False
         attempt = self._attempts[id(call)] = self._attempts.get(id(call), 0) + 1
         is_last = attempt >= call.retry.attempts
         today = timedelta() if is_last else timedelta(milliseconds=call.retry.interval)
         pauses = [timer for timer in self._timers if timer in self._unclaimed]
         pause = next((timer for timer in pauses if timer.index > event.index), None)
         if pause is None and is_last:
-            return
+            return False
         if pause is None or not _is_between(
             today, pause.fire_at - pause.time, pause.fire_at - event.time
         ):
@@ -224,8 +228,11 @@ class _Comparison:
             does = "makes no further attempt" if is_last else f"pauses {_seconds(today)}"
             self._differ(event, did, does)
         self._unclaimed.remove(pause)
-        if not is_last:
+        if is_last:
+            self._last_attempts[pause] = call
+        else:
             self._claim_next_attempt(call, _sortable(pause["FireAt"]))
+        return is_last
 
     def _claim_next_attempt(self, call: Activity, earliest: str) -> None:
         for event in self._unclaimed:

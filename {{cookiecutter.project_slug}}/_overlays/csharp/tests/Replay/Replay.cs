@@ -76,15 +76,14 @@ internal sealed class Replay
             version);
 
     /// <summary>Starts an orchestrator of the app by its name, as the Functions host does.</summary>
-    public static Replay Start(string name, object input, string? version = null)
+    public static Replay Start(string name, object input, string? version = null) => new(
+        name, (context, json) => InvokeAsync(App.Functions[name], context, json), Json.Write(input), version);
+
+    /// <summary>Calls an orchestrator of the app with its input, given as JSON.</summary>
+    public static async Task<object?> InvokeAsync(MethodInfo orchestrator, TaskOrchestrationContext context, string input)
     {
-        MethodInfo function = App.Functions[name];
-        Type inputType = function.GetParameters()[1].ParameterType;
-        return new(
-            name,
-            (context, json) => App.InvokeAsync(function, context, Json.Read(json, inputType)),
-            Json.Write(input),
-            version);
+        IEnumerable<Type> inputType = orchestrator.GetParameters().Skip(1).Select(parameter => parameter.ParameterType);
+        return await App.InvokeAsync(orchestrator, [context, .. inputType.Select(type => Json.Read(input, type))]);
     }
 
     /// <summary>Completes an activity. Which one needs to be said when several are open.</summary>
