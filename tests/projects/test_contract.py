@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bakery import Bakery
 from functions_host.worker import Binding
 from running_app import APP_URL, CONTRACTS, VARIANTS, App, body_of, over_http
 from template import TEMPLATE
@@ -207,8 +208,8 @@ def test_the_orders_that_take_hours_are_known(app: App) -> None:
 
 
 @over_http
-def test_an_order_has_the_version_of_host_json(app: App) -> None:
-    host = json.loads((TEMPLATE.project / "src/host.json").read_text("utf-8"))
+def test_an_order_has_the_version_of_host_json(app: App, bakery: Bakery) -> None:
+    host = bakery.bake(language=app.language, pattern=app.pattern).json("src/host.json")
     version = host["extensions"]["durableTask"]["defaultVersion"]
 
     shown = app.host.status(app.start(app.order)).get("version")
