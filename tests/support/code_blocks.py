@@ -140,7 +140,7 @@ def commands(text: str) -> Iterator[str]:
         if command not in AZD:
             yield f"azd has no command {command}"
     for line in text.splitlines():
-        if re.search(r"\b(?:cookiecutter|make new)\b", line):
+        if re.search(r"\b(?:cookiecutter|make new|make demo)\b", line):
             yield from _answers(line)
 
 

@@ -60,6 +60,11 @@ DEFECTS = {
     "a script of npm": ("bash", "npm run lnit", "no package.json has the script lnit"),
     "a command of azd": ("text", "azd env get APP_URL", "azd has no command env get"),
     "a question": ("bash", "make new ARGS='langauge=x'", "the template has no question langauge"),
+    "a question of the demo": (
+        "bash",
+        "make demo ARGS='langauge=x'",
+        "the template has no question langauge",
+    ),
     "an option": ("text", "uvx cookiecutter --noinput .", "cookiecutter has no option --noinput"),
 }
 
