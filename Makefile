@@ -14,7 +14,7 @@ AZURE_CLI ?= 2.91.0
 AZURE_CLI_PACKAGE = azure-cli$(if $(AZURE_CLI),==$(AZURE_CLI))
 
 .DEFAULT_GOAL := help
-.PHONY: help new test test-fast test-azure-all second-opinion prereleases fuzz lint bench release clean .venv-azure-cli
+.PHONY: help new demo pictures test test-fast test-azure-all test-updates-all second-opinion prereleases fuzz histories lint bench release clean .venv-azure-cli
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -22,6 +22,12 @@ help: ## Show this list
 new: .venv/.new ## Generate a project beside this repository (OUT=folder, ARGS="--no-input key=value")
 	@mkdir -p "$(OUT)" && test -w "$(OUT)" || { echo "OUT=$(OUT) is no folder that you can write to: choose another." >&2; exit 1; }
 	@$(BIN)/cookiecutter --output-dir "$(OUT)" "$(CURDIR)" $(ARGS)
+
+demo: .venv/.new ## Run an order workflow on this machine, with a page (ARGS="language=typescript pattern=saga")
+	@$(BIN)/python -m functions_demo $(ARGS)
+
+pictures: .venv/.test ## Take the pictures of docs/images from a real run of the demo
+	$(BIN)/python -m functions_demo.pictures $(ARGS)
 
 test: .venv/.test .venv-azure-cli ## Run every test
 	$(PYTEST) --hypothesis-profile=thorough $(ARGS)
@@ -32,6 +38,9 @@ test-fast: .venv/.test ## Run the tests that install nothing
 test-azure-all: .venv/.test .venv-azure-cli ## Run every combination and every fault of the provisioning scripts (hours)
 	AZURE_TESTS=all $(BIN)/pytest -n auto tests/cloud $(ARGS)
 
+test-updates-all: .venv/.test ## Update projects from each language to each other one, and from each pattern
+	UPDATE_TESTS=all $(PYTEST) tests/generation/test_updates.py $(ARGS)
+
 second-opinion: .venv/.test .venv-durable-2/.installed ## Run the Python apps on Microsoft's own in-memory backend
 	PYTHONPATH=tests/support $(BIN)/python tests/second_opinion/compare.py .venv-durable-2/bin/python
 
@@ -40,6 +49,9 @@ prereleases: .venv/.test ## Look for pre-releases of the SDKs that docs/next-sdk
 
 fuzz: .venv/.test ## Generate 10,000 sets of answers and 10,000 requests
 	$(PYTEST) -m fuzz --hypothesis-profile=fuzz $(ARGS)
+
+histories: .venv/.test ## Record the histories that the projects replay
+	WRITE_HISTORIES=1 $(BIN)/pytest -n 0 tests/projects/test_recordings.py $(ARGS)
 
 lint: .venv/.test ## Check this repository's own code
 	$(BIN)/ruff check
@@ -52,7 +64,7 @@ release: ## Commit and tag a release (VERSION=0.1.0); it prints the command that
 	@$(PYTHON) tools/release.py "$(VERSION)"
 
 clean: ## Remove the virtual environments and caches
-	rm -rf .venv .venv-azure-cli .venv-durable-2 .pytest_cache .ruff_cache .hypothesis
+	rm -rf .demo .venv .venv-azure-cli .venv-durable-2 .pytest_cache .ruff_cache .hypothesis
 
 .venv/.pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer: set PYTHON=..." >&2; exit 1; }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from .errors import StepLimitError
+from .worker import WorkerError
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 # Seven days of polls every 30 minutes are 336 generations of three episodes each.
@@ -51,6 +52,14 @@ class Agenda:
         """Execute a job at a virtual time, unless nobody needs it then."""
         heapq.heappush(self._timers, Timer(due, next(self._numbers), fire, is_needed))
 
+    def take_result(self, take: Job, again: Job) -> None:
+        """Take over the result of an activity, here at once.
+
+        A host that lets activities last, and loses their results with the worker, has `again` for
+        the second call of the function.
+        """
+        take()
+
     def count_step(self, where: str) -> None:
         """Count an episode or entity operation.
 
@@ -66,18 +75,37 @@ class Agenda:
         limit = None if until is None else self.now + until
         self._steps = 0
         while True:
-            while self._jobs:
-                self._jobs.popleft()()
-            timer = self._next_timer()
+            while self.step():
+                pass
+            timer = self.next_timer()
             if timer is None:
                 return
             if limit is not None and timer.due > limit:
                 self.now = limit
                 return
             self.now = max(self.now, timer.due)
-            heapq.heappop(self._timers).fire()
 
-    def _next_timer(self) -> Timer | None:
+    def step(self) -> bool:
+        """Execute the next job, or the next timer that is due; return whether there was one.
+
+        Raises:
+            WorkerError: the worker process died; the job is the next one again.
+        """
+        if not self._jobs:
+            timer = self.next_timer()
+            if timer is None or timer.due > self.now:
+                return False
+            self._jobs.append(heapq.heappop(self._timers).fire)
+        job = self._jobs.popleft()
+        try:
+            job()
+        except WorkerError:
+            self._jobs.appendleft(job)
+            raise
+        return True
+
+    def next_timer(self) -> Timer | None:
+        """The timer that is due first, of those that somebody needs."""
         while self._timers and not self._timers[0].is_needed():
             heapq.heappop(self._timers)
         return self._timers[0] if self._timers else None

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from .durable import Durable
 from .errors import InstanceEndedError, UnknownFunctionError, UnknownInstanceError
-from .protocol import Event
+from .merged_histories import merge
 from .worker import TypedData
 
 RPC_PATH = "/durabletask/"
@@ -106,8 +106,11 @@ class ManagementApi:
         }
         return {"string": json.dumps(client)}
 
-    def _start(self, name: str, instance_id: str | None, body: bytes, **_: Any) -> ApiResponse:
-        started = self._durable.orchestrations.start(name, _json(body), instance_id)
+    def _start(
+        self, name: str, instance_id: str | None, query: Query, body: bytes, **_: Any
+    ) -> ApiResponse:
+        version = query.get("version")
+        started = self._durable.orchestrations.start(name, _json(body), instance_id, version)
         urls = self.management_urls(started)
         headers = {"Location": urls["statusQueryGetUri"]}
         return 202, {**headers, **_retry_after()}, urls
@@ -120,17 +123,17 @@ class ManagementApi:
 
     def _status(self, instance_id: str, query: Query, **_: Any) -> ApiResponse:
         status = self._durable.status(instance_id)
-        if query.get("showInput", "").lower() == "false":
+        show_input = _flag(query, "showInput", default=True)
+        if not show_input:
             status["input"] = None
-        if query.get("showHistory", "").lower() == "true":
-            status["historyEvents"] = self._history(instance_id)
+        if _flag(query, "showHistory"):
+            history = self._durable.orchestrations.find(instance_id).execution.history
+            show_output = _flag(query, "showHistoryOutput")
+            status["historyEvents"] = merge([*history], show_output, show_input)
         if self._durable.orchestrations.find(instance_id).ended:
             return 200, {}, status
         location = self.management_urls(instance_id)["statusQueryGetUri"]
         return 202, {"Location": location, **_retry_after()}, status
-
-    def _history(self, instance_id: str) -> list[Event]:
-        return list(self._durable.orchestrations.find(instance_id).execution.history)
 
     def _purge(self, instance_id: str, **_: Any) -> ApiResponse:
         self._durable.purge(instance_id)
@@ -166,20 +169,21 @@ class ManagementApi:
 
 
 class ApiServer(ThreadingHTTPServer):
-    """Serves the management API on a free local port, for the durable clients of the app."""
+    """Serves the management API on a local port, for the durable clients of the app."""
 
     daemon_threads = True
     api: ManagementApi
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, port: int = 0, handler: type[BaseHTTPRequestHandler] | None = None) -> None:
+        """Listen on a port, 0 for a free one. Raises OSError when it is in use."""
+        super().__init__(("127.0.0.1", port), handler or ApiHandler)
 
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class ApiHandler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         assert isinstance(self.server, ApiServer)
         length = int(self.headers.get("Content-Length") or 0)
@@ -226,6 +230,11 @@ def _json(body: bytes) -> Any:
         return json.loads(body)
     except ValueError as error:
         raise BadRequestError(f"Invalid JSON content: {error}") from error
+
+
+def _flag(query: Query, name: str, default: bool = False) -> bool:
+    """A parameter that is true or false, in any case; anything else counts as missing."""
+    return {"true": True, "false": False}.get(query.get(name, "").lower(), default)
 
 
 def _retry_after() -> dict[str, str]:

@@ -9,7 +9,9 @@ locks, rewind, durable HTTP calls, several completion events per episode.
 | `agenda` | queue of jobs, timers, virtual clock |
 | `functions` | functions of the app, and results that a test gives instead |
 | `orchestrations` | instances, episodes, ends |
+| `versions` | which version an instance gets, which instances an app may run |
 | `instances`, `histories` | what is kept of an orchestration, the events in its history |
+| `merged_histories` | the history as the management API shows it |
 | `replays` | calls of orchestrators, comparison of their decisions |
 | `tasks`, `retries` | activities, sub-orchestrations, timers, further attempts |
 | `entities` | state and operations of entities |
@@ -22,11 +24,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from .agenda import STEP_LIMIT, Agenda
+from .agenda import Agenda
 from .functions import Functions
 from .histories import event_raised
 from .instances import ExecutionOutcome
 from .orchestrations import Orchestrations
+from .versions import Versions
 from .worker import Worker
 
 
@@ -38,19 +41,20 @@ class Durable:
     """
 
     def __init__(
-        self, worker: Worker, step_limit: int = STEP_LIMIT, long_timers: bool = True
+        self, worker: Worker, agenda: Agenda | None = None, long_timers: bool = True
     ) -> None:
         """Prepare for an app; nothing is executed yet.
 
         Args:
             worker: the loaded app.
-            step_limit: episodes and entity operations that one `run` may take.
+            agenda: queue and clock; without it, a new one with the usual limit of steps.
             long_timers: tell the SDK to slice timers longer than 6 days. Not every storage
                 provider does so; the JavaScript SDK cannot create timers without.
         """
-        self.agenda = Agenda(step_limit)
+        self.agenda = agenda or Agenda()
         self.functions = Functions(worker)
-        self.orchestrations = Orchestrations(self.agenda, self.functions, long_timers)
+        versions = Versions.of(worker.app_folder)
+        self.orchestrations = Orchestrations(self.agenda, self.functions, versions, long_timers)
         self.entities = self.orchestrations.entities
 
     def run(self, until: timedelta | None = None) -> None:
@@ -66,6 +70,7 @@ class Durable:
             UnsupportedActionError: the app uses what this host does not have.
             WorkerError: the worker process died.
         """
+        self.orchestrations.offer_rejected()
         self.agenda.run(until)
 
     def raise_event(self, instance_id: str, name: str, value: Any) -> None:
@@ -106,6 +111,7 @@ class Durable:
         return {
             "name": instance.name,
             "instanceId": instance.id,
+            **({"version": instance.version} if instance.version else {}),
             "runtimeStatus": "Suspended" if suspended else instance.status,
             "input": instance.execution.input,
             "customStatus": instance.custom_status,

@@ -12,7 +12,7 @@ from .agenda import Agenda
 from .functions import Functions
 from .histories import event_raised
 from .instances import Execution, Instance
-from .protocol import Action, Event, entity_id, new_id
+from .protocol import Action, ActionType, Event, entity_id, kind, new_id
 
 Caller = tuple[Instance, Execution]
 Request = dict[str, Any]
@@ -45,19 +45,28 @@ class Entities:
         entity = self._entities.get((name.lower(), key))
         return entity if entity is not None and entity.exists else None
 
+    def states(self) -> list[tuple[str, str, Any]]:
+        """Name, key and state of each entity that exists."""
+        return [
+            (name, key, json.loads(entity.state or "null"))
+            for (name, key), entity in list(self._entities.items())
+            if entity.exists
+        ]
+
     def signal(self, name: str, key: str, operation: str, value: Any) -> None:
         """Send a one-way operation. Raises UnknownFunctionError."""
         self._functions.find_entity(name)
-        self._send(name, key, _request(operation, value, is_signal=True), None)
+        self._send(name, key, _request(operation, value, is_signal=True, id_=new_id()), None)
 
-    def call(self, action: Action, caller: Caller) -> Request:
+    def send(self, action: Action, caller: Caller, id_: str) -> Request:
         """Send the operation that an orchestrator asks for, and return the request.
 
-        The result is an event that has the id of the request as its name.
+        The result of a call is an event that has the id of the request as its name.
         """
         name, key = entity_id(action["instanceId"])
-        request = _request(action["operation"], action.get("input"), is_signal=False)
-        self._send(name, key, request, caller)
+        is_signal = kind(action) is ActionType.SIGNAL_ENTITY
+        request = _request(action["operation"], action.get("input"), is_signal, id_)
+        self._send(name, key, request, None if is_signal else caller)
         return request
 
     def _send(self, name: str, key: str, request: Request, caller: Caller | None) -> None:
@@ -104,5 +113,5 @@ class Entities:
         self._deliver(*caller, raised)
 
 
-def _request(operation: str, value: Any, is_signal: bool) -> Request:
-    return {"id": new_id(), "name": operation, "input": json.dumps(value), "signal": is_signal}
+def _request(operation: str, value: Any, is_signal: bool, id_: str) -> Request:
+    return {"id": id_, "name": operation, "input": json.dumps(value), "signal": is_signal}

@@ -69,18 +69,27 @@ def install_packages(python: Path, *packages: str, unchecked: bool = False) -> N
     _run([*command, *(flags if unchecked else []), *packages])
 
 
-def create_python_environment(folder: Path) -> Path:
+def create_python_environment(folder: Path, *packages: str) -> Path:
     """Make a virtual environment for Python apps and return its interpreter.
+
+    Args:
+        folder: where it is created.
+        packages: requirements of the app; without them, the SDKs.
 
     Raises:
         InstallError: an installer failed.
     """
     _run([sys.executable, "-m", "venv", "--without-pip", str(folder)])  # pip would take seconds
-    windows = sys.platform == "win32"
-    python = folder / ("Scripts/python.exe" if windows else "bin/python")
-    install_packages(python, *PYTHON_PACKAGES)
+    python = python_of(folder)
+    install_packages(python, *(packages or PYTHON_PACKAGES))
     install_library_worker(python)
     return python
+
+
+def python_of(environment: Path) -> Path:
+    """The interpreter of a virtual environment."""
+    windows = sys.platform == "win32"
+    return environment / ("Scripts/python.exe" if windows else "bin/python")
 
 
 def create_node_modules(folder: Path) -> Path:
@@ -89,13 +98,34 @@ def create_node_modules(folder: Path) -> Path:
     Raises:
         InstallError: npm failed or is missing.
     """
+    manifest = {"private": True, "dependencies": NODE_PACKAGES}
+    (folder / "package.json").write_text(json.dumps(manifest), "utf-8")
+    return install_node_modules(folder, npm_command="install")
+
+
+def install_node_modules(folder: Path, npm_command: str = "ci") -> Path:
+    """Install what `package.json` and the lock file in a folder ask for.
+
+    Returns:
+        The `node_modules` folder.
+
+    Raises:
+        InstallError: npm failed or is missing.
+    """
+    run_npm(folder, npm_command, "--no-audit", "--no-fund", "--loglevel=error")
+    return folder / "node_modules"
+
+
+def run_npm(folder: Path, *arguments: str) -> None:
+    """Run npm in a folder.
+
+    Raises:
+        InstallError: npm failed or is missing.
+    """
     npm = shutil.which("npm")
     if npm is None:
         raise InstallError("npm is missing")
-    manifest = {"private": True, "dependencies": NODE_PACKAGES}
-    (folder / "package.json").write_text(json.dumps(manifest), "utf-8")
-    _run([npm, "install", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder)
-    return folder / "node_modules"
+    _run([npm, *arguments], cwd=folder)
 
 
 def _succeeds(python: Path, code: str) -> bool:

@@ -93,6 +93,10 @@ class Functions:
         self.find(activity, "activityTrigger")
         self._interceptions[activity] = interception
 
+    def interception(self, activity: str) -> Interception | None:
+        """What is given for the next calls of an activity."""
+        return self._interceptions.get(activity)
+
     def note_error(self, function: str, error: str | None) -> None:
         """Keep the message of a failed call; nothing happens if `error` is None."""
         if error is not None:

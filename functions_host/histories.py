@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 from .instances import Execution, ExecutionOutcome, Instance, Task
-from .protocol import ActionType, Event, EventType, event, kind, timestamp
+from .protocol import Action, ActionType, Event, EventType, event, kind, timestamp
 from .worker import InvocationResult, TypedData
 
 
 def execution_started(instance: Instance, now: datetime) -> Event:
     """The event with which a generation begins."""
     value = json.dumps(instance.execution.input)
-    return event(EventType.EXECUTION_STARTED, now, Name=instance.name, Version="", Input=value)
+    more = {"Name": instance.name, "Version": instance.version, "Input": value}
+    return event(EventType.EXECUTION_STARTED, now, **more)
 
 
 def activity_ended(task: Task, result: InvocationResult, now: datetime) -> Event:
@@ -36,18 +38,49 @@ def child_ended(task: Task, outcome: ExecutionOutcome, now: datetime) -> Event:
     """The event that completes or fails the task of a sub-orchestration."""
     if outcome.status == "Completed":
         return event(
-            EventType.SUB_ORCHESTRATION_COMPLETED,
+            EventType.SUB_ORCHESTRATION_INSTANCE_COMPLETED,
             now,
             TaskScheduledId=task.id,
             Result=json.dumps(outcome.output),
         )
     return event(
-        EventType.SUB_ORCHESTRATION_FAILED,
+        EventType.SUB_ORCHESTRATION_INSTANCE_FAILED,
         now,
         TaskScheduledId=task.id,
         Reason=str(outcome.output),
         Details="",
     )
+
+
+def called(action: Action) -> dict[str, str]:
+    """Function and input of a call as DurableTask.Core keeps them: the input is a list."""
+    return {"Name": action["functionName"], "Input": json.dumps([action.get("input")])}
+
+
+def event_sent(task: Task, request: dict[str, Any], now: datetime) -> Event:
+    """The event of an operation that an entity gets; the request in the words of the extension."""
+    message = {
+        "op": request["name"],
+        "signal": request["signal"],
+        "input": request["input"],
+        "id": request["id"],
+    }
+    target = task.action["instanceId"]
+    return event(
+        EventType.EVENT_SENT, now, task.id, InstanceId=target, Name="op", Input=json.dumps(message)
+    )
+
+
+def execution_ended(outcome: ExecutionOutcome, now: datetime) -> list[Event]:
+    """The events with which an orchestration ends; only a terminated one has two."""
+    failed_or_terminated = outcome.status != "Completed"
+    result = str(outcome.output) if failed_or_terminated else json.dumps(outcome.output)
+    completed = event(
+        EventType.EXECUTION_COMPLETED, now, OrchestrationStatus=outcome.status, Result=result
+    )
+    if outcome.status != "Terminated":
+        return [completed]
+    return [event(EventType.EXECUTION_TERMINATED, now, Input=result), completed]
 
 
 def timer_fired(task: Task, due: datetime, now: datetime) -> Event:

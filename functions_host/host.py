@@ -20,12 +20,13 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from .agenda import STEP_LIMIT
+from .agenda import Agenda
 from .api import WEBHOOK_PATH, ApiServer, ManagementApi, encode
 from .durable import Durable
 from .functions import Interception
 from .protocol import decode
 from .routing import Route, choose, routes
+from .settings import extension_options
 from .worker import Binding, InvocationResult, TypedData, Worker
 
 DEFAULT_ROUTE_PREFIX = "api"
@@ -65,18 +66,23 @@ class Host:
     """Executes one app; a context manager that ends the worker and the API server."""
 
     def __init__(
-        self, worker: Worker, step_limit: int = STEP_LIMIT, long_timers: bool = True
+        self,
+        worker: Worker,
+        agenda: Agenda | None = None,
+        long_timers: bool = True,
+        server: ApiServer | None = None,
     ) -> None:
         """Take over a loaded app.
 
         Args:
             worker: from `python_worker` or `node_worker`; closed together with the host.
-            step_limit: episodes and entity operations that one `run` may take.
+            agenda: see `Durable`.
             long_timers: see `Durable`.
+            server: serves the management API; without it, a new one on a free port.
         """
         self._worker = worker
-        self._server = ApiServer()
-        self._durable = Durable(worker, step_limit=step_limit, long_timers=long_timers)
+        self._server = server or ApiServer()
+        self._durable = Durable(worker, agenda, long_timers)
         self._api = ManagementApi(self._durable, self._server.origin)
         self._durable.functions.client = self._api.client_binding()
         self._server.api = self._api
@@ -102,6 +108,11 @@ class Host:
         self._worker.close()
         self._server.shutdown()
         self._server.server_close()
+
+    @property
+    def durable(self) -> Durable:
+        """The executor, for what this class does not show."""
+        return self._durable
 
     @property
     def functions(self) -> dict[str, list[Binding]]:
@@ -252,9 +263,7 @@ class Host:
 
 def _route_prefix(worker: Worker) -> str:
     """`extensions.http.routePrefix` of host.json."""
-    path = worker.app_folder / "host.json"
-    settings = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    http = settings.get("extensions", {}).get("http", {})
+    http = extension_options(worker.app_folder, "http")
     return str(http.get("routePrefix", DEFAULT_ROUTE_PREFIX)).strip("/")
 
 

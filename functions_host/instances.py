@@ -17,12 +17,17 @@ ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})
 
 @dataclass(eq=False)
 class Task:
-    """Something with an id that an execution waits for. `retry_of` marks a retry timer."""
+    """Something with an id that an execution waits for. `retry_of` marks a retry timer.
+
+    `calls` has the time of each call of an activity: several, if its worker was lost.
+    """
 
     id: int
     action: Action
     attempt: int = 1
     retry_of: Task | None = None
+    calls: list[datetime] = field(default_factory=list)
+    cancelled: datetime | None = None
 
 
 @dataclass
@@ -36,38 +41,48 @@ class ExecutionOutcome:
 
 @dataclass(eq=False)
 class Execution:
-    """One generation of an instance: continue-as-new starts the next one."""
+    """One generation of an instance: continue-as-new starts the next one.
+
+    `asked` has the time of each action; `tasks` has all tasks by id, `open` those not completed.
+    """
 
     input: Any
     history: list[Event] = field(default_factory=list)
     actions: list[tuple[Action, Task | None]] = field(default_factory=list)
+    asked: list[datetime] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
     open: dict[int | str, Task] = field(default_factory=dict)
-    next_id: int = 0
     outcome: ExecutionOutcome | None = None
 
     def new_task(self, action: Action, attempt: int = 1, retry_of: Task | None = None) -> Task:
         """Open a task with the next id."""
-        task = Task(self.next_id, action, attempt, retry_of)
-        self.next_id += 1
+        task = Task(len(self.tasks), action, attempt, retry_of)
+        self.tasks.append(task)
         self.open[task.id] = task
         return task
 
 
 @dataclass(eq=False)
 class Instance:
-    """An orchestration instance. `parent` is instance, execution and task that wait for it."""
+    """An orchestration instance.
+
+    `parent` is instance, execution and task that wait for it; `earlier` has the generations before
+    `execution`.
+    """
 
     id: str
     name: str
     created: datetime
     updated: datetime
     execution: Execution
+    version: str = ""
     parent: tuple[Instance, Execution, Task] | None = None
     status: str = "Pending"
     output: Any = None
     custom_status: Any = None
     suspended: bool = False
     held: list[Callable[[], None]] = field(default_factory=list)
+    earlier: list[Execution] = field(default_factory=list)
 
     @property
     def ended(self) -> bool:

@@ -9,22 +9,27 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from .agenda import Agenda
+from .agenda import Agenda, Job
 from .entities import Entities
 from .errors import InstanceEndedError, UnknownFunctionError, UnknownInstanceError
 from .functions import Functions
-from .histories import child_ended, execution_started, unread_events
+from .histories import child_ended, execution_ended, execution_started, unread_events
 from .instances import Execution, ExecutionOutcome, Instance, Task, outcome_of
 from .protocol import Action, Decision, Event, EventType, event, new_id
 from .replays import Replays
 from .tasks import Tasks
+from .versions import MISMATCH, Versions
 
 
 class Orchestrations:
     """Creates instances and delivers events to them, each of which runs an episode."""
 
-    def __init__(self, agenda: Agenda, functions: Functions, long_timers: bool) -> None:
+    def __init__(
+        self, agenda: Agenda, functions: Functions, versions: Versions, long_timers: bool
+    ) -> None:
         self.instances: dict[str, Instance] = {}
+        self.versions = versions
+        self._rejected: list[Job] = []
         self.entities = Entities(agenda, functions, self.deliver)
         self._agenda = agenda
         self._functions = functions
@@ -36,9 +41,10 @@ class Orchestrations:
         name: str,
         value: Any,
         instance_id: str | None = None,
+        version: str | None = None,
         parent: tuple[Instance, Execution, Task] | None = None,
     ) -> str:
-        """Create an instance and return its id.
+        """Create an instance and return its id. It gets the app's version if none is given.
 
         Raises:
             UnknownFunctionError: there is no such orchestrator.
@@ -50,7 +56,8 @@ class Orchestrations:
         if known is not None and not known.ended:
             raise InstanceEndedError(f"instance {instance_id} exists, it is {known.status}")
         now = self._agenda.now
-        instance = Instance(instance_id, name, now, now, Execution(value), parent)
+        version = self.versions.default if version is None else version
+        instance = Instance(instance_id, name, now, now, Execution(value), version, parent)
         self.instances[instance_id] = instance
         self.deliver(instance, instance.execution, None)
         return instance_id
@@ -80,9 +87,21 @@ class Orchestrations:
             return
         instance.status, instance.output = outcome.status, outcome.output
         instance.updated = self._agenda.now
+        instance.execution.history += execution_ended(outcome, self._agenda.now)
         if instance.parent is not None:
             parent, execution, task = instance.parent
             self.deliver(parent, execution, child_ended(task, outcome, self._agenda.now))
+
+    def offer_rejected(self) -> None:
+        """Queue again what was of another version, as the extension does with its work items."""
+        self._agenda.add(*self._rejected)
+        self._rejected.clear()
+
+    def _refuse(self, instance: Instance, episode: Job) -> None:
+        if self.versions.fails_others:
+            self.end(instance, ExecutionOutcome("Failed", MISMATCH))
+        else:
+            self._rejected.append(episode)
 
     def _receive(
         self, instance: Instance, execution: Execution | None, completion: Event | None
@@ -92,15 +111,20 @@ class Orchestrations:
         if instance.suspended:
             instance.held.append(partial(self._receive, instance, execution, completion))
             return
+        if not self.versions.accepts(instance.version):
+            self._refuse(instance, partial(self._receive, instance, execution, completion))
+            return
+        history = instance.execution.history
+        position = len(history)  # what completes comes before what follows from it
         if completion is not None:
             self._tasks.complete(instance, completion)
         if instance.execution.outcome is None:
-            self._run_episode(instance, completion)
+            self._run_episode(instance, completion, position)
         elif completion is not None:  # the code has returned, only open tasks keep it running
-            instance.execution.history.append(completion)
+            history.insert(position, completion)
         self._close_if_done(instance)
 
-    def _run_episode(self, instance: Instance, completion: Event | None) -> None:
+    def _run_episode(self, instance: Instance, completion: Event | None, position: int) -> None:
         self._agenda.count_step(f"instance {instance.id} ({instance.name})")
         now = self._agenda.now
         history = instance.execution.history
@@ -108,8 +132,9 @@ class Orchestrations:
             event(EventType.ORCHESTRATOR_STARTED, now),
             execution_started(instance, now) if completion is None else completion,
         ]
-        decision = self._replays.decide(instance, history + new)
-        history += new
+        past = [*history[:position], *new, *history[position:]]
+        decision = self._replays.decide(instance, past)
+        history[:] = past
         instance.status = "Running"
         instance.updated = now
         if decision.custom_status is not None:
@@ -117,8 +142,8 @@ class Orchestrations:
         self._functions.note_error(instance.name, decision.error)
         self._apply(instance, decision)
         history.append(event(EventType.ORCHESTRATOR_COMPLETED, now))
-        for past in history:
-            past["IsPlayed"] = True
+        for played in history:
+            played["IsPlayed"] = True
 
     def _apply(self, instance: Instance, decision: Decision) -> None:
         """Schedule the actions that are new, and note the end if there is one."""
@@ -126,11 +151,12 @@ class Orchestrations:
         known = len(execution.actions)
         for action, (_, task) in zip(decision.actions, execution.actions, strict=False):
             if task is not None and action.get("isCanceled"):
-                execution.open.pop(task.id, None)
+                self._tasks.cancel(execution, task)
         try:
             for action in decision.actions[known:]:
                 task = self._tasks.schedule(instance, action)
                 execution.actions.append((action, task))
+                execution.asked.append(self._agenda.now)
         except UnknownFunctionError as error:
             decision = Decision(error=str(error))
         execution.outcome = outcome_of(instance, decision)
@@ -148,6 +174,7 @@ class Orchestrations:
     def _restart(self, instance: Instance, action: Action) -> None:
         """Begin the next generation; events that nobody has waited for go with it."""
         unread = unread_events(instance.execution)
+        instance.earlier.append(instance.execution)
         instance.execution = Execution(action.get("input"))
         instance.custom_status = None  # belongs to the generation
         self._agenda.add_first(  # before events that are queued already

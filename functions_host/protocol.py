@@ -26,12 +26,14 @@ LONG_TIMER_INTERVAL = "3.00:00:00"
 
 class EventType(IntEnum):
     EXECUTION_STARTED = 0
+    EXECUTION_COMPLETED = 1
+    EXECUTION_TERMINATED = 3
     TASK_SCHEDULED = 4
     TASK_COMPLETED = 5
     TASK_FAILED = 6
-    SUB_ORCHESTRATION_CREATED = 7
-    SUB_ORCHESTRATION_COMPLETED = 8
-    SUB_ORCHESTRATION_FAILED = 9
+    SUB_ORCHESTRATION_INSTANCE_CREATED = 7
+    SUB_ORCHESTRATION_INSTANCE_COMPLETED = 8
+    SUB_ORCHESTRATION_INSTANCE_FAILED = 9
     TIMER_CREATED = 10
     TIMER_FIRED = 11
     ORCHESTRATOR_STARTED = 12
@@ -191,3 +193,8 @@ def entity_id(scheduler_id: str) -> tuple[str, str]:
 
 def new_id() -> str:
     return uuid.uuid4().hex
+
+
+def repeatable_id(instance_id: str, task_id: int) -> str:
+    """The id of an orchestrator's request: the same whenever an instance does the same."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{instance_id}/{task_id}"))

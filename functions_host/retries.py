@@ -1,7 +1,8 @@
 """The retries of an activity or sub-orchestration.
 
 The timer before the next attempt, and the attempt, take ids before the code resumes and never
-show up as actions. One more timer follows the last failed attempt (the SDKs' retryable tasks).
+show up as actions. One more timer follows the last failed attempt, which fires at once
+(`RetryInterceptor` of DurableTask.Core: "dummy timer for back-compat").
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import timedelta
 from .instances import Execution, Task
 from .protocol import Event, EventType
 
-FAILURES = (EventType.TASK_FAILED, EventType.SUB_ORCHESTRATION_FAILED)
+FAILURES = (EventType.TASK_FAILED, EventType.SUB_ORCHESTRATION_INSTANCE_FAILED)
 
 
 def next_task(execution: Execution, task: Task, completion: Event) -> Task | None:
@@ -24,8 +25,10 @@ def next_task(execution: Execution, task: Task, completion: Event) -> Task | Non
 
 
 def retry_delay(failed: Task) -> timedelta:
-    """The time between a failed attempt and the next one."""
+    """The time between a failed attempt and the next one; none after the last."""
     options = failed.action["retryOptions"]
+    if failed.attempt >= options["maxNumberOfAttempts"]:
+        return timedelta()
     growth = (options.get("backoffCoefficient") or 1) ** (failed.attempt - 1)
     delay = options["firstRetryIntervalInMilliseconds"] * growth
     longest = options.get("maxRetryIntervalInMilliseconds") or delay

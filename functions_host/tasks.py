@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +17,7 @@ from .agenda import Agenda
 from .entities import Entities
 from .errors import UnsupportedActionError
 from .functions import Functions
-from .histories import activity_ended, completed_task, timer_fired
+from .histories import activity_ended, called, completed_task, event_sent, timer_fired
 from .instances import Execution, Instance, Task
 from .protocol import (
     ACTIVITY_CALLS,
@@ -32,12 +31,15 @@ from .protocol import (
     event,
     fire_time,
     kind,
+    repeatable_id,
     timestamp,
 )
 from .retries import next_task, retry_delay
+from .worker import InvocationResult
 
 SHORT_TIMER = timedelta(days=6)
 TIMER_SLICE = timedelta(days=3)
+ENTITY_OPERATIONS = (ActionType.CALL_ENTITY, ActionType.SIGNAL_ENTITY)
 WITHOUT_ID = (ActionType.WAIT_FOR_EXTERNAL_EVENT, ActionType.CONTINUE_AS_NEW)
 
 
@@ -72,12 +74,8 @@ class Tasks:
             return None
         self._check_target(instance, action)
         task = instance.execution.new_task(action)
-        if action_type is ActionType.SIGNAL_ENTITY:
-            del instance.execution.open[task.id]  # nobody waits for a signal
-            name, key = entity_id(action["instanceId"])
-            self._entities.signal(name, key, action["operation"], action.get("input"))
-        elif action_type is ActionType.CALL_ENTITY:
-            self._call_entity(instance, task)
+        if action_type in ENTITY_OPERATIONS:
+            self._send_to_entity(instance, task)
         elif action.get("isCanceled"):  # a timer that was cancelled before it began
             del instance.execution.open[task.id]
         else:
@@ -96,6 +94,11 @@ class Tasks:
         if follower is not None:
             self._begin(instance, follower)
 
+    def cancel(self, execution: Execution, task: Task) -> None:
+        """Close a timer that nobody waits for any more."""
+        if execution.open.pop(task.id, None) is not None:
+            task.cancelled = self._agenda.now
+
     def _check_target(self, instance: Instance, action: Action) -> None:
         """Refuse calls of functions that do not exist, as the extension does."""
         action_type = kind(action)
@@ -103,7 +106,7 @@ class Tasks:
             self._functions.find(action["functionName"], "activityTrigger")
         elif action_type in SUB_ORCHESTRATOR_CALLS:
             self._functions.find(action["functionName"], "orchestrationTrigger")
-        elif action_type in (ActionType.CALL_ENTITY, ActionType.SIGNAL_ENTITY):
+        elif action_type in ENTITY_OPERATIONS:
             self._functions.find_entity(entity_id(action["instanceId"])[0])
         elif action_type is not ActionType.CREATE_TIMER:
             raise UnsupportedActionError(f"{instance.name} uses: {describe(action)}")
@@ -115,32 +118,49 @@ class Tasks:
         elif kind(task.action) is ActionType.CREATE_TIMER:
             self._begin_timer(instance, task, self._end_of_slice(task))
         elif kind(task.action) in ACTIVITY_CALLS:
-            self._record(instance, EventType.TASK_SCHEDULED, task)
+            self._record(instance, EventType.TASK_SCHEDULED, task, **called(task.action))
             self._agenda.add(partial(self._run_activity, instance, instance.execution, task))
         else:
-            self._record(instance, EventType.SUB_ORCHESTRATION_CREATED, task)
+            created = EventType.SUB_ORCHESTRATION_INSTANCE_CREATED
+            self._record(instance, created, task, **called(task.action))
             self._start_child(instance, task)
 
     def _record(self, instance: Instance, what: EventType, task: Task, **more: Any) -> None:
-        name = task.action.get("functionName", "")
-        scheduled = event(what, self._agenda.now, task.id, Name=name, **more)
-        instance.execution.history.append(scheduled)
+        instance.execution.history.append(event(what, self._agenda.now, task.id, **more))
 
     def _run_activity(self, instance: Instance, execution: Execution, task: Task) -> None:
         action = task.action
+        task.calls.append(self._agenda.now)
         result = self._functions.invoke_activity(action["functionName"], action.get("input"))
+        self._agenda.take_result(
+            take=partial(self._end_activity, instance, execution, task, result),
+            again=partial(self._run_activity, instance, execution, task),
+        )
+
+    def _end_activity(
+        self, instance: Instance, execution: Execution, task: Task, result: InvocationResult
+    ) -> None:
         self._deliver(instance, execution, activity_ended(task, result, self._agenda.now))
 
     def _start_child(self, instance: Instance, task: Task) -> None:
         action = task.action
-        parent = (instance, instance.execution, task)
-        self._start(action["functionName"], action.get("input"), action.get("instanceId"), parent)
+        self._start(
+            action["functionName"],
+            action.get("input"),
+            action.get("instanceId"),
+            action.get("version"),
+            parent=(instance, instance.execution, task),
+        )
 
-    def _call_entity(self, instance: Instance, task: Task) -> None:
+    def _send_to_entity(self, instance: Instance, task: Task) -> None:
         execution = instance.execution
-        request = self._entities.call(task.action, (instance, execution))
-        execution.open[request["id"]] = execution.open.pop(task.id)
-        self._record(instance, EventType.EVENT_SENT, task, Input=json.dumps(request))
+        id_ = repeatable_id(instance.id, task.id)
+        request = self._entities.send(task.action, (instance, execution), id_)
+        del execution.open[task.id]
+        if not request["signal"]:  # nobody waits for a signal
+            execution.open[id_] = task
+        sent = event_sent(task, request, self._agenda.now)
+        execution.history.append(sent)
 
     # Timers --------------------------------------------------------------------------------
 

@@ -76,13 +76,35 @@ class Worker:
         """
         self.app_folder = app_folder
         self.functions: dict[str, list[Binding]] = {}
+        self._command = list(command)
+        self._environment = _environment(settings or {})
         self._timeout = timeout
-        self._lines: queue.Queue[str | None] = queue.Queue()
         self._stderr: deque[str] = deque(maxlen=KEPT_STDERR_LINES)
+        self._turn = threading.Lock()
+        self._start()
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self._process.pid
+
+    def restart(self) -> None:
+        """End the process, start another one and load the app again.
+
+        Raises:
+            LoadError, WorkerError: see `__init__`.
+        """
+        self.close()  # also ends a call that is waiting for its result
+        with self._turn:
+            self._stderr.clear()
+            self._start()
+
+    def _start(self) -> None:
+        self._lines: queue.Queue[str | None] = queue.Queue()
         self._process = subprocess.Popen(
-            list(command),
-            cwd=app_folder,
-            env=_environment(settings or {}),
+            self._command,
+            cwd=self.app_folder,
+            env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -103,7 +125,7 @@ class Worker:
             raise
 
     def invoke(self, function: str, inputs: Iterable[tuple[str, TypedData]]) -> InvocationResult:
-        """Call a function and wait for its result.
+        """Call a function and wait for its result. Calls of several threads take turns.
 
         Args:
             function: name of an indexed function.
@@ -114,8 +136,9 @@ class Worker:
                 function is no error here, it is in the result.
         """
         data = [{"name": name, "data": value} for name, value in inputs]
-        self._send({"function": function, "inputs": data})
-        response = self._receive(f"calling {function}")
+        with self._turn:
+            self._send({"function": function, "inputs": data})
+            response = self._receive(f"calling {function}")
         details = response.get("details") or ""
         return InvocationResult(response.get("value"), response.get("error"), details)
 
@@ -167,10 +190,12 @@ class Worker:
         return WorkerError(f"the worker ended with code {code} while {doing}\n{self.stderr()}")
 
     def _read_stdout(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.put(line)
-        self._lines.put(None)
+        stdout, lines = self._process.stdout, self._lines
+        assert stdout is not None
+        for line in stdout:
+            if line.endswith("\n"):  # a process that dies can leave a part of a line
+                lines.put(line)
+        lines.put(None)
 
     def _read_stderr(self) -> None:
         assert self._process.stderr is not None

@@ -183,13 +183,13 @@ def _handler(app: FunctionApp) -> type[BaseHTTPRequestHandler]:
                 token = self.headers.get(CONTINUATION, "")
                 self._answer(*app.list(self.headers.get("x-functions-key"), query, token))
                 return
-            code = query.get("code", [None])[0]
+            code = query.get("code", [self.headers.get("x-functions-key")])[0]
             known = url.path.startswith(WEBHOOK)
             self._answer(*(app.query(url.path[len(WEBHOOK) :], code) if known else (404, None)))
 
         def _answer(self, status: int, body: Any, headers: Mapping[str, str] = {}) -> None:
             app.requests.append(f"{self.command} {urlsplit(self.path).path} {status}")
-            content = b"" if body is None else json.dumps(body).encode()
+            content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)

@@ -233,6 +233,15 @@ def the_plan_accepts_the_settings(project: ProjectSettings) -> Iterator[str]:
             yield file
 
 
+def versions_are_comparable(project: ProjectSettings) -> Iterator[str]:
+    """Instances have versions with a dot, and wait for an app that accepts them."""
+    options = project.durable
+    strategies = options["versionMatchStrategy"], options["versionFailureStrategy"]
+    version = re.fullmatch(r"\d+\.\d+", options["defaultVersion"])
+    if not version or strategies != ("CurrentOrOlder", "Reject"):
+        yield HOST
+
+
 RULES: dict[str, Callable[[ProjectSettings], Iterator[str]]] = {
     "DOC001": files_can_be_read,
     "DOC002": placeholders_have_values,
@@ -246,6 +255,7 @@ RULES: dict[str, Callable[[ProjectSettings], Iterator[str]]] = {
     "DOC010": extensions_fit_the_language,
     "DOC011": the_client_id_fits_the_identity,
     "DOC012": the_plan_accepts_the_settings,
+    "DOC013": versions_are_comparable,
 }
 
 

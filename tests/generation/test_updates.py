@@ -1,128 +1,283 @@
-"""Projects of the last release follow the template with cruft, and keep what users changed."""
+"""Projects follow the template with cruft, and keep what users changed.
+
+The template of the tests is a repository with up to three commits: the last release, if this clone
+has it, the template of today, and a next release that changes one heading of the README.
+"""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 
+from bakery import Bakery, Project, files_below
+from tally import tell
 from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
 
-CRUFT = [Path(sys.executable).parent / "uv", "tool", "run", "--quiet", "cruft@2.16.0"]
-TITLE = "# Our own title"
-OWN = "src/our_service.txt"
+CRUFT = Path(sys.executable).with_name("cruft")
+PARTS = ["cookiecutter.json", "hooks", "templates", TEMPLATE.project.name]
+LAST = tomllib.loads((TEMPLATE.root / "pyproject.toml").read_text("utf-8"))["tool"]["releases"]
+HEADING, NEXT_HEADING = "## Deploy to Azure\n", "## Deploy the app to Azure\n"
+TITLE, OWN_TITLE = "# Order Workflow\n", "# Our shop\n"
+OWN_FILE = "src/our_service.txt"
+SETTINGS, OWN_SETTINGS = "src/local.settings.json", '{"IsEncrypted": false, "Values": {}}\n'
+OWN_CHANGES = {"README.md", OWN_FILE, SETTINGS}
+# A project that is its repository, and one of several in a repository.
+PLACES = {"own repository": ".", "monorepo": "services/shop"}
+# Questions whose choices replace most of the code. `make test-updates-all` tries every change of
+# them, `make test` one of each.
+ASKED = ["language", "pattern"]
+ALL = os.environ.get("UPDATE_TESTS") == "all"
+
+
+def has_last_release() -> bool:
+    """Return whether this clone has the commit of the last release: a shallow one may not."""
+    command = ["git", "-C", TEMPLATE.root, "cat-file", "-e", f"{LAST['last']}^{{commit}}"]
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
+# From which states of the template the tests update.
+STARTS = ["last", "today"] if has_last_release() else ["today"]
 
 
 def run(*command: str | Path, cwd: Path) -> str:
     """Return the output of a command that must succeed."""
-    identity = {
-        f"GIT_{who}_{what}": "test@example.com"
-        for who in ("AUTHOR", "COMMITTER")
-        for what in ("NAME", "EMAIL")
-    }
+    roles = [f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
     result = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
-        env=os.environ | identity,
+        env=os.environ | dict.fromkeys(roles, "test@example.com"),
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout.strip()
+    return (result.stdout + result.stderr).strip()
 
 
-def commit(folder: Path) -> None:
+def commit(folder: Path) -> str:
+    """Commit every change; return the name of the commit."""
     run("git", "add", "--all", cwd=folder)
     run("git", "commit", "--quiet", "--message", "Change", cwd=folder)
+    return run("git", "rev-parse", "HEAD", cwd=folder)
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert text.count(old) == 1, f"{file}: {old}"
+    file.write_text(text.replace(old, new), encoding="utf-8", newline="\n")
+
+
+@dataclass
+class Releases:
+    """A template repository, and the commit of each of its states."""
+
+    repository: Path
+    commits: dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def last_release() -> str:
-    """Return the commit of the last release, which a shallow clone does not have."""
-    project = tomllib.loads((TEMPLATE.root / "pyproject.toml").read_text("utf-8"))
-    last = project["tool"]["releases"]["last"]
-    known = subprocess.run(["git", "cat-file", "-e", f"{last}^{{commit}}"], cwd=TEMPLATE.root)
-    if known.returncode:
-        pytest.fail(f"This clone does not have the last release, {last}: git fetch --unshallow")
-    return last
-
-
-@pytest.fixture(params=[".", "services/shop"], ids=["own repository", "monorepo"])
-def project(request: pytest.FixtureRequest, tmp_path: Path, last_release: str) -> Path:
-    """Return a committed project of the last release, with changes of its own."""
-    repository = tmp_path / "repository"
-    output = (repository / request.param).resolve().parent
-    output.mkdir(parents=True, exist_ok=True)
-    slug = "repository" if request.param == "." else "shop"
-    answers = json.dumps({"project_slug": slug})
-    run(
-        *CRUFT,
-        "create",
-        "--no-input",
-        "--checkout",
-        last_release,
-        "--skip",
-        "src/local.settings.json",
-        "--extra-context",
-        answers,
-        TEMPLATE.root,
-        cwd=output,
-    )
+def releases(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Releases:
+    """Return the template as its last, its present and its next release."""
+    repository = tmp_path_factory.mktemp("template")
+    commits = {}
     run("git", "init", "--quiet", cwd=repository)
-    folder = repository / request.param
-    readme = folder / "README.md"
-    _, _, rest = readme.read_text("utf-8").partition("\n")
-    readme.write_text(f"{TITLE}\n{rest}", encoding="utf-8")
-    (folder / OWN).write_text("ours\n", encoding="utf-8")
-    commit(repository)
-    return folder
+    if "last" in STARTS:
+        archive = repository.with_suffix(".tar")
+        archived = ["git", "archive", "--output", archive, LAST["last"], *PARTS]
+        run(*archived, cwd=TEMPLATE.root)
+        run("tar", "-xf", archive, "-C", repository, cwd=repository)
+        commits["last"] = commit(repository)
+        run("git", "rm", "-r", "--quiet", *PARTS, cwd=repository)
+    else:
+        tell(
+            pytestconfig,
+            f"updates: not tested from the last release. This clone does not have {LAST['last']}: "
+            "run `git fetch --unshallow`",
+        )
+    for file in run("git", "ls-files", "-z", *PARTS, cwd=TEMPLATE.root).strip("\0").split("\0"):
+        (repository / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(TEMPLATE.root / file, repository / file)
+    commits["today"] = commit(repository)
+    replace(repository / TEMPLATE.project.name / "README.md", HEADING, NEXT_HEADING)
+    commits["next"] = commit(repository)
+    return Releases(repository, commits)
 
 
-def update(project: Path, **changes: str) -> None:
-    """Update to the template of today."""
-    head = run("git", "rev-parse", "HEAD", cwd=TEMPLATE.root)
-    options = ["--variables-to-update", json.dumps(changes)] if changes else []
-    run(*CRUFT, "update", "--skip-apply-ask", "--checkout", head, *options, cwd=project)
+@pytest.fixture(scope="module")
+def created(releases: Releases, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a function that creates a project from a state of the template, once for each."""
+
+    @cache
+    def create(start: str, **answers: str) -> Path:
+        output = tmp_path_factory.mktemp(start)
+        options = ["--no-input", "--skip", SETTINGS, "--output-dir", output]
+        options += ["--checkout", releases.commits[start], "--extra-context", json.dumps(answers)]
+        run(CRUFT, "create", *options, releases.repository, cwd=output)
+        (project,) = output.iterdir()
+        return project
+
+    return create
 
 
-def check_kept(project: Path) -> None:
-    """Nothing of the user is lost, and nothing is left to resolve."""
-    assert (project / "README.md").read_text("utf-8").startswith(f"{TITLE}\n")
-    assert (project / OWN).read_text("utf-8") == "ours\n"
-    assert list(project.rglob("*.rej")) == []
-    head = run("git", "rev-parse", "HEAD", cwd=TEMPLATE.root)
-    assert json.loads((project / ".cruft.json").read_text("utf-8"))["commit"] == head
+@dataclass
+class Generated:
+    """A project that cruft created, in a repository that has other projects or none."""
+
+    path: Path
+    repository: Path
+    releases: Releases
+
+    def change(self) -> None:
+        """Change a line, and add a file, as a user does."""
+        replace(self.path / "README.md", TITLE, OWN_TITLE)
+        (self.path / OWN_FILE).write_text("ours\n", encoding="utf-8")
+        (self.path / SETTINGS).write_text(OWN_SETTINGS, encoding="utf-8")
+
+    def update(self, to: str, **answers: str) -> str:
+        """Update to a state of the template; return what cruft prints."""
+        options = ["--variables-to-update", json.dumps(answers)] if answers else []
+        target = self.releases.commits[to]
+        output = run(
+            CRUFT, "update", "--skip-apply-ask", "--checkout", target, *options, cwd=self.path
+        )
+        assert json.loads(self.read(".cruft.json"))["commit"] == target
+        return output
+
+    def read(self, file: str) -> str:
+        return (self.path / file).read_text("utf-8")
+
+    def check_own_files(self) -> None:
+        """Nothing that a user added is changed, also not what git ignores."""
+        assert self.read(OWN_FILE) == "ours\n"
+        assert self.read(SETTINGS) == OWN_SETTINGS
+
+    def conflicts(self) -> list[str]:
+        """Return the files that git reports as not merged."""
+        return run("git", "diff", "--name-only", "--diff-filter=U", cwd=self.repository).split()
+
+    def differences(self, expected: Project) -> set[str]:
+        """Return the files that are not those of a project that was generated anew."""
+        generated = {file for file in files_below(self.path) if file.parts[0] != ".git"}
+        files = (generated | set(files_below(expected.path))) - {Path(".cruft.json")}
+        return {
+            file.as_posix()
+            for file in files
+            if content(self.path / file) != content(expected.path / file)
+        }
 
 
-def test_a_project_follows_the_template(project: Path) -> None:
-    assert not (project / "scripts/doctor.sh").exists()
-
-    update(project)
-
-    check_kept(project)
-    assert (project / "scripts/doctor.sh").is_file()
+def content(file: Path) -> bytes | None:
+    return file.read_bytes() if file.exists() else None
 
 
-def test_a_project_changes_its_pattern(project: Path) -> None:
-    update(project, pattern="saga")
+@pytest.fixture
+def generate(
+    releases: Releases, created: Callable[..., Path], tmp_path: Path
+) -> Callable[..., Generated]:
+    """Return a function that puts a new project into a repository, not committed yet."""
 
-    check_kept(project)
-    functions = json.loads((project / "requests/contract.json").read_text("utf-8"))["functions"]
-    expected = TEMPLATE.contract("saga")["functions"]
-    assert functions == expected
+    def put(start: str, place: str, **answers: str) -> Generated:
+        repository = tmp_path / "repository"
+        path = repository / PLACES[place]
+        shutil.copytree(created(start, **answers), path)
+        run("git", "init", "--quiet", cwd=repository)
+        return Generated(path, repository, releases)
+
+    return put
 
 
-def test_a_project_changes_its_language(project: Path) -> None:
-    assert (project / "src/function_app.py").is_file()
+@pytest.fixture
+def project(generate: Callable[..., Generated], request: pytest.FixtureRequest) -> Generated:
+    """Return a committed project with later changes, both as the documents advise."""
+    generated = generate(*request.param)
+    commit(generated.repository)
+    generated.change()
+    commit(generated.repository)
+    return generated
 
-    update(project, language="typescript")
 
-    check_kept(project)
-    assert (project / "src/package.json").is_file()
-    assert list(project.rglob("*.py")) == []
+@pytest.mark.parametrize(
+    "project",
+    [(start, place) for start in STARTS[: None if ALL else 1] for place in PLACES],
+    ids=" in ".join,
+    indirect=True,
+)
+def test_a_project_becomes_the_one_of_the_next_release(project: Generated, bakery: Bakery) -> None:
+    project.update("next")
+
+    assert project.conflicts() == []
+    assert project.differences(bakery.bake()) == OWN_CHANGES
+    assert project.read("README.md") == (
+        bakery.bake().read("README.md").replace(HEADING, NEXT_HEADING).replace(TITLE, OWN_TITLE)
+    )
+    project.check_own_files()
+
+
+def switches() -> list[tuple[str, str, str]]:
+    """Return questions, and from which choice to which one a project changes."""
+    pairs = {question: list(permutations(TEMPLATE.choices[question], 2)) for question in ASKED}
+    if not ALL:
+        pairs = {question: [(all_[0][0], all_[-1][0])] for question, all_ in pairs.items()}
+    return [(question, *pair) for question, found in pairs.items() for pair in found]
+
+
+@pytest.mark.parametrize(("question", "old", "new"), switches())
+def test_a_project_changes_a_choice(
+    generate: Callable[..., Generated], bakery: Bakery, question: str, old: str, new: str
+) -> None:
+    # The last release may not have offered another choice than the default.
+    start = STARTS[0] if old == TEMPLATE.choices[question][0] else "today"
+    project = generate(start, "monorepo", **{question: old})
+    commit(project.repository)
+    project.change()
+    commit(project.repository)
+
+    project.update("next", **{question: new})
+
+    assert project.conflicts() == []
+    assert project.differences(bakery.bake(**{question: new})) == OWN_CHANGES
+    assert project.read("README.md").startswith(OWN_TITLE)
+    project.check_own_files()
+
+
+@pytest.mark.parametrize(
+    "project", [("today", place) for place in (PLACES if ALL else ["monorepo"])], indirect=True
+)
+def test_a_line_that_both_changed_is_marked_as_a_conflict(project: Generated) -> None:
+    replace(project.path / "README.md", HEADING, "## Ship it\n")
+    commit(project.repository)
+
+    output = project.update("next")
+
+    place = project.path.relative_to(project.repository)
+    assert project.conflicts() == [(place / "README.md").as_posix()]
+    both = f"<<<<<<< ours\n## Ship it\n=======\n{NEXT_HEADING}>>>>>>> theirs\n"
+    assert both in project.read("README.md")
+    assert "README.md' with conflicts" in output
+
+
+@pytest.mark.parametrize("place", PLACES if ALL else ["own repository"])
+def test_without_a_commit_of_the_new_project_a_conflict_is_a_rej_file(
+    generate: Callable[..., Generated], place: str
+) -> None:
+    project = generate("today", place)
+    replace(project.path / "README.md", HEADING, "## Ship it\n")
+    commit(project.repository)
+
+    output = project.update("next")
+
+    assert "*.rej" in output
+    rejected = project.read("README.md.rej")
+    assert f"-{HEADING}+{NEXT_HEADING}" in rejected
+    assert "## Ship it\n" in project.read("README.md")

@@ -1,4 +1,6 @@
-"""What a workflow of a generated project must be, each rule a function that yields violations.
+"""What a workflow must be, each rule a function that yields violations.
+
+Workflows of generated projects keep all rules, those of this repository some.
 
 Sources: GitHub documentation, "Secure use reference" and "Workflow syntax for GitHub Actions";
 `tests/data/action-pins.json` for the inputs of each action at its pinned commit.
@@ -135,7 +137,8 @@ def scripts_hold_no_expression(workflow: Workflow) -> Iterator[str]:
             yield f"the script of '{step['name']}' holds an expression"
 
 
-RULES: list[Callable[[Workflow], Iterator[str]]] = [
+Rule = Callable[[Workflow], Iterator[str]]
+RULES: list[Rule] = [
     actions_are_pinned,
     inputs_exist,
     permissions_are_least,
@@ -148,6 +151,16 @@ RULES: list[Callable[[Workflow], Iterator[str]]] = [
 ]
 
 
-def violations(workflow: Workflow) -> list[str]:
-    """Return the violations of all rules."""
-    return [violation for rule in RULES for violation in rule(workflow)]
+# The other rules are about deployments.
+OF_EVERY_REPOSITORY = [
+    actions_are_pinned,
+    inputs_exist,
+    credentials_are_not_kept,
+    jobs_end,
+    scripts_hold_no_expression,
+]
+
+
+def violations(workflow: Workflow, rules: list[Rule] = RULES) -> list[str]:
+    """Return the violations of rules."""
+    return [violation for rule in rules for violation in rule(workflow)]

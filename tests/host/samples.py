@@ -7,7 +7,7 @@ executor. Names are the same in Python and JavaScript, so that one test serves b
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,7 @@ from functions_host.worker import Worker
 
 APPS = Path(__file__).parent / "apps"
 LANGUAGES = ("python", "node")
-HOST_JSON = {"version": "2.0", "extensions": {"durableTask": {"hubName": "TestHub"}}}
-
+NO_OPTIONS: Mapping[str, str] = {}
 HOUR = timedelta(hours=1)
 NOW = timedelta(0)
 ORDER_FUNCTIONS = {"start", "process", "validate", "pay", "ship"}
@@ -33,16 +32,29 @@ def unchanged(text: str) -> str:
     return text
 
 
-def write_python_app(folder: Path, app: str, change: Callable[[str], str] = unchanged) -> Path:
+def write_host_json(folder: Path, options: Mapping[str, str]) -> None:
+    """Write a host.json with options of the Durable extension."""
+    durable = {"hubName": "TestHub", **options}
+    text = json.dumps({"version": "2.0", "extensions": {"durableTask": durable}})
+    (folder / "host.json").write_text(text, "utf-8")
+
+
+def write_python_app(
+    folder: Path,
+    app: str,
+    change: Callable[[str], str] = unchanged,
+    durable: Mapping[str, str] = NO_OPTIONS,
+) -> Path:
     """Write a sample app and return its folder.
 
     Args:
         folder: where the app is written.
         app: name of the app.
         change: returns the text of a source file with a change.
+        durable: options of the Durable extension in host.json.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "host.json").write_text(json.dumps(HOST_JSON), "utf-8")
+    write_host_json(folder, durable)
     for source in (APPS / app / "python").glob("*.py"):
         (folder / source.name).write_text(change(source.read_text("utf-8")), "utf-8")
     return folder
@@ -54,6 +66,7 @@ def write_node_app(
     change: Callable[[str], str] = unchanged,
     main: str = "functions/*.js",
     suffix: str = ".js",
+    durable: Mapping[str, str] = NO_OPTIONS,
 ) -> Path:
     """Write a sample app and return its folder.
 
@@ -63,10 +76,11 @@ def write_node_app(
         change: returns the text of a source file with a change.
         main: `main` of `package.json`.
         suffix: suffix of the source files.
+        durable: options of the Durable extension in host.json.
     """
     functions = folder / "functions"
     functions.mkdir(parents=True, exist_ok=True)
-    (folder / "host.json").write_text(json.dumps(HOST_JSON), "utf-8")
+    write_host_json(folder, durable)
     (folder / "package.json").write_text(json.dumps({"name": "app", "main": main}), "utf-8")
     for source in (APPS / app / "node").glob("*.js"):
         target = functions / f"{source.stem}{suffix}"
@@ -117,7 +131,7 @@ def check_orders(worker: Worker) -> None:
         assert _order(host, ORDER) == (good, ["validate", "pay", "pay", "pay", "ship"], 10)
         host.fail("pay", None)
         failed = {"success": False, "reason": "payment failed"}
-        assert _order(host, ORDER) == (failed, ["validate", "pay", "pay", "pay"], 15)
+        assert _order(host, ORDER) == (failed, ["validate", "pay", "pay", "pay"], 10)
 
 
 def _order(host: Host, order: dict[str, Any]) -> tuple[Any, list[str], float]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from defects import seed
+from functions_host.agenda import Agenda
 from functions_host.errors import (
     NonDeterminismError,
     StepLimitError,
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.slow  # installs packages
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_ends_a_run(load: LoadApp, language: str) -> None:
-    with Host(load(language, "patterns"), step_limit=20) as host:
+    with Host(load(language, "patterns"), Agenda(step_limit=20)) as host:
         instance_id = start(host, "changing")
         found = rf"{instance_id} .* call activity 'remember', in a replay to .* 'double'"
         with pytest.raises(NonDeterminismError, match=found):
@@ -51,6 +53,37 @@ def test_worker_that_does_not_respond(python_app_env: Path, tmp_path: Path) -> N
     worker._timeout = 0.2
     with pytest.raises(WorkerError, match=r"no response for 0.2 s while calling sleep"):
         worker.invoke("sleep", [("value", {"json": "1"})])
+    worker.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_run_goes_on_with_a_worker_that_was_started_again(load: LoadApp, language: str) -> None:
+    with Host(load(language, "patterns")) as host:
+        worker, before = host._worker, host._worker.pid
+        instance_id = start(host, "chaining", 1)
+        for _ in range(2):  # once for the orchestrator, once for its first activity
+            worker.close()
+            with pytest.raises(WorkerError):
+                host.run()
+            worker.restart()
+            host.durable.agenda.step()
+        host.run()
+
+        assert host.status(instance_id)["output"] == [1, None]
+        assert worker.pid != before
+
+
+def test_calls_of_several_threads_take_turns(load: LoadApp) -> None:
+    worker = load("python", "patterns")
+    binding = worker.functions["double"][0]["name"]
+
+    def double(value: int) -> int:
+        result = worker.invoke("double", [(binding, {"json": json.dumps(value)})])
+        assert result.value is not None
+        return int(result.value["json"])
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(double, range(200))) == [2 * value for value in range(200)]
     worker.close()
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from functions_host.environments import (
 )
 from functions_host.host import Host
 from functions_host.worker import Worker, node_worker, python_worker
-from installed_project import node_variables
-from running_app import CHANGED_PROJECT, INSTALLED, VARIANTS, App
+from installed_project import ProjectCopy, node_variables
+from node_workflow import NodeWorkflow
+from remote_host import RemoteHost
+from running_app import APP_URL, CHANGED_PROJECT, INSTALLED, VARIANTS, App, RemoteApp
 from shell import run_in_bash
 
 # All patterns of a language have the same packages: one installation serves them.
@@ -79,9 +82,30 @@ def load(
     return load_app
 
 
+@pytest.fixture(scope="module")
+def node_workflow(
+    bakery: Bakery,
+    node_modules: Callable[[str], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str, str], NodeWorkflow]:
+    """Return a function that copies the project of a language and pattern, with its packages."""
+
+    @cache
+    def copy(language: str, pattern: str) -> NodeWorkflow:
+        project = bakery.bake(language=language, pattern=pattern)
+        copied = ProjectCopy(project, tmp_path_factory.mktemp(language), **node_variables())
+        (copied.path / "src/node_modules").symlink_to(node_modules(language))
+        return NodeWorkflow(copied, language)
+
+    return copy
+
+
 @pytest.fixture(scope="module", params=VARIANTS, ids="-".join)
 def app(request: pytest.FixtureRequest, load: Callable[[str, str], Worker]) -> Iterator[App]:
     """Each variant of an app, running in its host."""
     language, pattern = request.param
+    if APP_URL:
+        yield RemoteApp(RemoteHost(APP_URL), language, pattern)
+        return
     with Host(load(language, pattern)) as host:
         yield App(host, language, pattern)

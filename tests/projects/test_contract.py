@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from functions_host.worker import Binding
-from running_app import CONTRACTS, VARIANTS, App, body_of
+from running_app import APP_URL, CONTRACTS, VARIANTS, App, body_of, over_http
 from template import TEMPLATE
 
 pytestmark = pytest.mark.slow
@@ -91,12 +91,14 @@ def test_every_endpoint_needs_a_key(app: App) -> None:
     assert levels == {"function"}
 
 
+@over_http
 def test_the_orders_route_takes_post_only(app: App) -> None:
     for method in ("GET", "PUT", "DELETE"):
         assert app.host.request(method, "/api/orders").status == 404
 
 
-def test_a_good_order_is_accepted_and_can_be_followed(app: App) -> None:
+@over_http
+def test_a_good_order_is_accepted_with_its_urls(app: App) -> None:
     accepted = app.post("orders", json.dumps(app.order).encode())
 
     assert accepted.status == 202
@@ -104,6 +106,11 @@ def test_a_good_order_is_accepted_and_can_be_followed(app: App) -> None:
     urls = accepted.json()
     assert urls.keys() >= MANAGEMENT_URLS
     assert accepted.headers["Location"] == urls["statusQueryGetUri"]
+
+
+def test_a_good_order_can_be_followed(app: App) -> None:
+    urls = app.post("orders", json.dumps(app.order).encode()).json()
+
     assert app.host.request("GET", urls["statusQueryGetUri"]).status == 202
     app.host.run()
     status = app.host.request("GET", urls["statusQueryGetUri"])
@@ -111,10 +118,12 @@ def test_a_good_order_is_accepted_and_can_be_followed(app: App) -> None:
     assert status.json()["runtimeStatus"] == "Completed"
 
 
+@over_http
 def test_each_request_starts_an_instance_of_its_own(app: App) -> None:
     assert app.start(app.order) != app.start(app.order)
 
 
+@over_http
 @pytest.mark.parametrize("case", ACCEPTED, ids=lambda case: case["name"])
 def test_an_order_reaches_the_workflow(app: App, case: dict[str, Any]) -> None:
     accepted = app.post("orders", body_of(case))
@@ -133,15 +142,18 @@ def check_refused(app: App, body: bytes, message: str) -> None:
     assert len(app.host.calls) == before, "something was started"
 
 
+@over_http
 @pytest.mark.parametrize("case", REJECTED, ids=lambda case: case["name"])
 def test_a_malformed_order_is_refused(app: App, case: dict[str, Any]) -> None:
     check_refused(app, body_of(case), case["error"])
 
 
+@over_http
 def test_a_body_that_is_not_utf_8_is_refused(app: App) -> None:
     check_refused(app, b'{"id": "\xff"}', "body is not valid JSON")
 
 
+@over_http
 @pytest.mark.parametrize("depth", [101, 1_000, 100_000])
 def test_a_body_that_is_nested_deeply_is_no_error_of_the_server(app: App, depth: int) -> None:
     note = b"[" * depth + b"]" * depth
@@ -150,13 +162,26 @@ def test_a_body_that_is_nested_deeply_is_no_error_of_the_server(app: App, depth:
     assert app.post("orders", body).status in (202, 400)
 
 
+# Orders whose workflow takes hours or days, by pattern.
+SLOW = {
+    "monitor": {"a good order", "the highest total that the payment placeholder accepts"},
+    "human-interaction": {"nobody approves"},
+}
+
+
+def is_slow(pattern: str, case: dict[str, Any]) -> bool:
+    return case["name"] in SLOW.get(pattern, ())
+
+
 COMPLETED = [
     pytest.param((language, pattern), case, id=f"{language}-{pattern}-{case['name']}")
     for language, pattern in VARIANTS
     for case in CONTRACTS[pattern]["completed"]
+    if not (APP_URL and is_slow(pattern, case))
 ]
 
 
+@over_http
 @pytest.mark.parametrize(("app", "case"), COMPLETED, indirect=["app"], scope="module")
 def test_an_order_completes_with_its_output(app: App, case: dict[str, Any]) -> None:
     status, _ = app.process(case["body"], tuple(case.get("events", ())))
@@ -165,12 +190,20 @@ def test_an_order_completes_with_its_output(app: App, case: dict[str, Any]) -> N
     assert status["output"] == case["output"]
 
 
+@over_http
 def test_the_smoke_test_sees_the_status_that_it_waits_for(app: App) -> None:
     instance_id = app.start(app.order)
     app.host.run(until=timedelta(0))
 
     status = app.host.status(instance_id)
     assert {name: status[name] for name in app.contract["smokeTest"]} == app.contract["smokeTest"]
+
+
+def test_the_orders_that_take_hours_are_known(app: App) -> None:
+    for case in app.contract["completed"]:
+        start = app.host.now
+        app.process(case["body"], tuple(case.get("events", ())))
+        assert (app.host.now - start > timedelta(minutes=1)) == is_slow(app.pattern, case), case
 
 
 # What every pattern has: validate, pay and ship, in this order, with three attempts.

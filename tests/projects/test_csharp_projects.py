@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery
-from defects import SeededDefect, of_patterns
+from csharp_changes import CHANGES, FILES, HARMLESS, changed_project, differences, recorded_files
+from defects import OWN_DEFECTS, SeededDefect, of_patterns
 from installed_project import InstalledProject, pattern_of
 from machine import require
 from template import TEMPLATE
+from workflow_change import WorkflowChange
 
 pytestmark = pytest.mark.slow
 
@@ -20,13 +22,14 @@ REPLAY_TESTS = Path(__file__).parent / "replay" / "csharp" / "ReplayHelperTests.
 class InstalledDotnetProject(InstalledProject):
     """A copy of a generated C# project that was restored and built."""
 
-    def run_tests(self) -> str:
+    def run_tests(self, options: str = "") -> str:
         """Build what has changed and run the tests; return their output if they fail.
 
         The analyzers do not run: the tests must find the defects that analyzers would report.
         """
         build = "dotnet build tests --no-restore --verbosity quiet -p:RunAnalyzers=false"
-        return self.findings(f"{build} && dotnet tests/bin/Debug/net10.0/Orders.Tests.dll")
+        run = f"dotnet tests/bin/Debug/net10.0/Orders.Tests.dll {options}"
+        return self.findings(f"{build} && {run}")
 
 
 # What no pattern changes is tested in the default pattern.
@@ -80,6 +83,19 @@ def test_the_tests_leave_the_project_clean_for_git(installed: InstalledDotnetPro
     assert "src/local.settings.json" not in committed
     assert "src/Program.cs" in committed
     assert not [path for path in committed if {"bin", "obj"} & set(Path(path).parts)]
+
+
+@once
+def test_the_workflow_is_changed_as_the_document_says(installed: InstalledDotnetProject) -> None:
+    change = WorkflowChange(installed.read)
+    condition = 'if (context.Version != "1.0")\n'
+    for_all = SeededDefect(ORCHESTRATOR, condition, condition.replace("1.0", "0"), "")
+    with installed.changes(change.app):
+        assert "Payment_and_shipping_may_fail_twice" in installed.run_tests()
+        with installed.changes(change.tests):
+            assert installed.run_tests() == ""
+            with installed.seeded(for_all):
+                assert "Payment_and_shipping_may_fail_twice" in installed.run_tests()
 
 
 ORCHESTRATOR = "src/OrderOrchestrator.cs"
@@ -427,6 +443,42 @@ def test_the_projects_own_tests_find_a_seeded_defect(
 ) -> None:
     with installed.seeded(defect):
         assert defect.finding in installed.run_tests()
+
+
+# The weekly job changes the orchestrators of all patterns.
+CHANGED = [
+    pattern
+    for pattern in VARIANTS
+    if not OWN_DEFECTS or pattern in ("function-chaining", "human-interaction")
+]
+
+
+@pytest.mark.parametrize(
+    ("installed", "pattern"),
+    [pytest.param(VARIANTS[pattern], pattern, id=pattern) for pattern in CHANGED],
+    indirect=["installed"],
+)
+def test_recorded_histories_find_changes_of_the_orchestrator(
+    installed: InstalledDotnetProject, pattern: str
+) -> None:
+    histories = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in installed.path.glob("tests/histories/*.json")
+    }
+    changes = CHANGES[pattern] | HARMLESS
+    files = changed_project(installed.read, histories, changes)
+    if attempts := histories.get("shipped-at-the-third-attempt.json"):
+        files |= recorded_files(attempts)
+    with installed.changes(files):
+        found = differences(installed.run_tests("--filter-class Orders.Tests.HistoryTests"))
+    for name, change in changes.items():
+        messages = [text for file, text in found.items() if file.startswith(f"{name}, ")]
+        assert bool(messages) == bool(change.finding), (name, messages)
+        assert not messages or any(change.finding in message for message in messages), name
+    for name, file in FILES.items() if attempts else ():
+        assert bool(name in found) == bool(file.finding), (name, found.get(name))
+        assert file.finding in found.get(name, ""), (name, found.get(name))
+    assert not found.keys() & {Path(name).stem for name in histories}
 
 
 @once

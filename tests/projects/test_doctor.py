@@ -221,6 +221,7 @@ AT_ONCE = {
     "DOC010": "no extension bundle",
     "DOC011": "no ClientID from Bicep",
     "DOC012": "a property that Flex Consumption refuses",
+    "DOC013": "a version without a dot",
 }
 
 
@@ -344,6 +345,12 @@ WORKS = {
         (COMPOSE, 'DTS_TASK_HUB_NAMES: "default"', "- DTS_TASK_HUB_NAMES=default")
     ],
     "the newest bundle": [(HOST, "[4.36.0, 5.0.0)", "[4.*, 5.0.0)")],
+    "other strategies of versions": [
+        (HOST, "CurrentOrOlder", "strict"),
+        (HOST, '"Reject"', '"Fail"'),
+        (HOST, '"1.0"', '"2026.11.29"'),
+    ],
+    "no version": [(HOST, '"defaultVersion": "1.0",', "")],
     "another name of a setting": [
         (file, "TASKHUB_NAME", "ORDERS_HUB") for file in (HOST, LOCAL, BASH, POWERSHELL)
     ],

@@ -14,6 +14,7 @@ from bakery import Bakery
 from defects import SeededDefect, of_patterns
 from installed_project import InstalledProject, node_variables
 from template import TEMPLATE
+from workflow_change import WorkflowChange
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +77,21 @@ def first(
     request: pytest.FixtureRequest, install: Callable[[str, str], InstalledNodeProject]
 ) -> InstalledNodeProject:
     return install(request.param, FIRST)
+
+
+def test_the_workflow_is_changed_as_the_document_says(first: InstalledNodeProject) -> None:
+    change = WorkflowChange(first.read)
+    condition = "if (context.df.version !== '1.0') {\n"
+    for_all = SeededDefect(
+        "src/orders/orchestrator.[jt]s", condition, condition.replace("1.0", "0"), ""
+    )
+    with first.changes(change.app):
+        assert "payment and shipping may fail twice" in first.run_tests()
+        with first.changes(change.tests):
+            assert first.run_tests() == ""
+            assert first.run_linters() == ""
+            with first.seeded(for_all):
+                assert "payment and shipping may fail twice" in first.run_tests()
 
 
 @pytest.mark.parametrize("language", LANGUAGES.values())

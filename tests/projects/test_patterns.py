@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from running_app import CONTRACTS, LANGUAGES, App, body_of
+from running_app import CONTRACTS, VARIANTS, App, body_of, over_http
 
 pytestmark = pytest.mark.slow
 NOW = timedelta(0)
@@ -19,7 +20,7 @@ SMALL, LARGE = ORDER | {"total": 20.0}, ORDER | {"total": 1_000.0}
 
 def of(pattern: str) -> pytest.MarkDecorator:
     """Run a test in each language, for one pattern."""
-    variants = [(language, pattern) for language in LANGUAGES]
+    variants = [variant for variant in VARIANTS if variant[1] == pattern]
     return pytest.mark.parametrize("app", variants, ids="-".join, indirect=True, scope="module")
 
 
@@ -112,6 +113,7 @@ def end_of(app: App, instance_id: str) -> dict[str, Any]:
     return status["output"]
 
 
+@over_http
 @of("human-interaction")
 @pytest.mark.parametrize(
     ("approval", "output"),
@@ -119,14 +121,24 @@ def end_of(app: App, instance_id: str) -> dict[str, Any]:
     ids=["approved", "rejected"],
 )
 def test_an_approval_ends_the_wait(app: App, approval: object, output: object) -> None:
-    started = app.host.now
     instance_id = wait_for_approval(app)
 
     assert approve(app, instance_id, approval) == (202, None)
     assert end_of(app, instance_id) == output
-    assert app.host.now == started, "the timer was cancelled"
 
 
+@of("human-interaction")
+@pytest.mark.parametrize("approval", [APPROVED, REJECTED], ids=["approved", "rejected"])
+def test_an_approval_cancels_the_timer(app: App, approval: object) -> None:
+    started = app.host.now
+    instance_id = wait_for_approval(app)
+
+    approve(app, instance_id, approval)
+    end_of(app, instance_id)
+    assert app.host.now == started
+
+
+@over_http
 @of("human-interaction")
 def test_an_approval_may_come_before_the_workflow_waits(app: App) -> None:
     instance_id = app.start(LARGE)
@@ -192,6 +204,7 @@ def test_an_event_may_come_from_the_management_url(app: App, data: Any) -> None:
     assert end_of(app, instance_id) == not_fulfilled("rejected by bob")
 
 
+@over_http
 @of("human-interaction")
 def test_an_unknown_instance_is_not_found(app: App) -> None:
     not_found = (404, {"error": "no order workflow has this id"})
@@ -210,6 +223,7 @@ def test_a_terminated_workflow_is_a_conflict(app: App) -> None:
     assert approve(app, instance_id) == (409, {"error": "the order workflow has ended"})
 
 
+@over_http
 @of("human-interaction")
 @pytest.mark.parametrize(
     "case", CONTRACTS["human-interaction"]["rejectedApprovals"], ids=lambda case: case["name"]
@@ -221,6 +235,7 @@ def test_a_malformed_approval_is_refused(app: App, case: dict[str, Any]) -> None
     assert (response.status, response.json()) == (400, {"error": case["error"]})
 
 
+@over_http
 @of("human-interaction")
 def test_the_approval_route_takes_post_only(app: App) -> None:
     for method in ("GET", "PUT", "DELETE"):
@@ -351,6 +366,20 @@ def test_the_sales_of_concurrent_orders_add_up(app: App) -> None:
     assert sales(app, "X-3") == (200, {"sku": "X-3", "quantity": 2})
 
 
+@over_http
+@of("aggregator")
+def test_sales_are_counted_soon_after_the_order(app: App) -> None:
+    """The workflow does not wait for the entity."""
+    app.process(SMALL | {"items": items("Soon-1")})
+
+    for _ in range(20):
+        if sales(app, "Soon-1")[0] == 200:
+            break
+        time.sleep(0.5)  # seconds
+    assert sales(app, "Soon-1") == (200, {"sku": "Soon-1", "quantity": 2})
+
+
+@over_http
 @of("aggregator")
 def test_a_sku_that_nobody_has_bought_is_not_found(app: App) -> None:
     assert sales(app, "nothing") == (404, {"error": "no sales of this SKU"})
@@ -379,6 +408,7 @@ def test_an_order_that_fails_does_not_count(
     assert sales(app, sku)[0] == 404
 
 
+@over_http
 @of("aggregator")
 @pytest.mark.parametrize(
     ("sku", "status"),
@@ -391,6 +421,7 @@ def test_a_sku_follows_the_rule_of_orders(app: App, sku: str, status: int) -> No
         assert sales(app, sku)[1] == {"error": message}
 
 
+@over_http
 @of("aggregator")
 def test_the_sales_route_takes_get_only(app: App) -> None:
     for method in ("POST", "PUT", "DELETE"):

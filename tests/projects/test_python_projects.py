@@ -9,11 +9,12 @@ from bakery import Bakery
 from defects import SeededDefect, of_patterns
 from installed_project import InstalledProject, pattern_of
 from template import TEMPLATE
+from workflow_change import WorkflowChange
 
 pytestmark = pytest.mark.slow
 
 VARIANTS = {pattern_of(variant): variant for variant in TEMPLATE.code_variants("python")}
-REPLAY_HELPER_TESTS = Path(__file__).parent / "replay/python_cases.py"
+REPLAY = Path(__file__).parent / "replay"
 
 
 class InstalledPythonProject(InstalledProject):
@@ -22,6 +23,13 @@ class InstalledPythonProject(InstalledProject):
     def run_tests(self, tests: str = "") -> str:
         """Run the project's tests without installing again; return their output if they fail."""
         return self.findings(f"{self.activate}\n{self.test.splitlines()[-1]} {tests}")
+
+    def run_own_tests(self, file: str, **variables: str) -> str:
+        """Run tests of this repository in the project; return their output if they fail."""
+        target = "tests/test_of_the_repository.py"
+        exports = "".join(f"export {name}={value}\n" for name, value in variables.items())
+        with self.changes({target: (REPLAY / file).read_text(encoding="utf-8")}):
+            return self.findings(f"{exports}{self.activate}\npython -m pytest -q {target}")
 
     @property
     def activate(self) -> str:
@@ -71,9 +79,31 @@ def test_the_tests_leave_the_project_clean_for_git(first: InstalledPythonProject
 
 
 def test_the_replay_helper_finds_what_breaks_a_replay(first: InstalledPythonProject) -> None:
-    file = "tests/test_replay_helper.py"
-    with first.changes({file: REPLAY_HELPER_TESTS.read_text(encoding="utf-8")}):
-        assert first.run_tests(file) == ""
+    assert first.run_own_tests("python_cases.py") == ""
+
+
+def test_histories_of_any_shape_are_compared(first: InstalledPythonProject) -> None:
+    assert first.run_own_tests("python_recorded.py") == ""
+
+
+def test_recorded_histories_find_changes(
+    installed: InstalledPythonProject, request: pytest.FixtureRequest
+) -> None:
+    """Changes that would break running instances fail with their message; others do not."""
+    pattern = request.node.callspec.params["installed"]["pattern"]
+    assert installed.run_own_tests("python_histories.py", PATTERN=pattern) == ""
+
+
+def test_the_workflow_is_changed_as_the_document_says(first: InstalledPythonProject) -> None:
+    change = WorkflowChange(first.read)
+    for_all = SeededDefect(ORCHESTRATOR, '!= "1.0":\n        yield', '!= "0":\n        yield', "")
+    with first.changes(change.app):
+        assert "test_payment_and_shipping_may_fail_twice" in first.run_tests()
+        with first.changes(change.tests):
+            assert first.run_tests() == ""
+            assert first.findings(f"{first.activate}\n{first.lint}") == ""
+            with first.seeded(for_all):
+                assert "test_payment_and_shipping_may_fail_twice" in first.run_tests()
 
 
 ORCHESTRATOR = "src/orders/orchestrator.py"

@@ -176,7 +176,10 @@ CHECKS: dict[str, Callable[[str], str]] = {
     "mermaid": _flowchart,
     # Tests run them (`EXECUTED` in `test_code_blocks.py`), or they are checked for names only.
     "powershell": lambda _: "",
+    "csharp": lambda _: "",
+    "diff": lambda _: "",
     "javascript": lambda _: "",
+    "typescript": lambda _: "",
     "text": lambda _: "",
     "inline": lambda _: "",
 }

@@ -7,18 +7,28 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from functions_host.host import Host, Response
+from remote_host import RemoteHost
 from template import TEMPLATE
+
+# Tests with this mark need no more than HTTP: tests/e2e.sh runs them with the Core Tools, too.
+over_http = pytest.mark.over_http
 
 # C# has no worker that runs outside a Functions host.
 LANGUAGES = [language for language in TEMPLATE.choices["language"] if language != "csharp"]
 PATTERNS = TEMPLATE.choices["pattern"]
 CONTRACTS = {pattern: TEMPLATE.contract(pattern) for pattern in PATTERNS}
-VARIANTS = list(itertools.product(LANGUAGES, PATTERNS))
+# The address of an app that another program runs, and its variant, as in `csharp-saga`.
+APP_URL = os.environ.get("APP_URL")
+APP_VARIANT = os.environ.get("APP_VARIANT", "").split("-", 1)
+VARIANTS = [tuple(APP_VARIANT)] if APP_URL else list(itertools.product(LANGUAGES, PATTERNS))
 
 # The folder of a project that is tested instead of a baked one: it has a seeded defect.
 CHANGED_PROJECT = "CHANGED_PROJECT"
@@ -37,7 +47,7 @@ def body_of(case: dict[str, Any]) -> bytes:
 class App:
     """A generated app in its host; instances add up over the tests of a variant."""
 
-    host: Host
+    host: Host | RemoteHost
     language: str
     pattern: str
 
@@ -55,6 +65,8 @@ class App:
         """Return the name of a function as this language writes it."""
         if self.language == "python":
             return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+        if self.language == "csharp":
+            return name
         return name[0].lower() + name[1:]
 
     def post(self, path: str, body: bytes) -> Response:
@@ -95,3 +107,13 @@ class App:
         activities = self.contract["functions"]["activityTrigger"]
         spelled = {self.spelled(name): name for name in activities}
         return [spelled[name] for name, _ in calls]
+
+
+class RemoteApp(App):
+    """A generated app that another program runs: no failure can be injected."""
+
+    host: RemoteHost
+
+    def reset(self) -> None:
+        """Leave the instances of a test alone: some wait for days."""
+        self.host.forget()

@@ -14,7 +14,11 @@ PATTERNS = tuple(TEMPLATE.choices["pattern"])
 SPLIT = {
     "tests/projects/test_contract.py": LANGUAGES,
     "tests/projects/test_determinism_rules.py": LANGUAGES,
+    "tests/projects/test_node_determinism.py": LANGUAGES,
+    "tests/projects/test_node_histories.py": LANGUAGES,
+    "tests/projects/test_e2e.py": LANGUAGES,
     "tests/projects/test_patterns.py": LANGUAGES,
+    "tests/projects/test_recordings.py": LANGUAGES,
     "tests/projects/test_packages.py": LANGUAGES,
     "tests/projects/test_node_projects.py": LANGUAGES,
     "tests/projects/test_csharp_projects.py": PATTERNS,
@@ -22,11 +26,18 @@ SPLIT = {
     "tests/cloud/test_provisioning.py": ("flex", "premium", "app-service"),
 }
 TOGETHER = {
+    "tests/demo/test_command.py": "demo",
+    "tests/demo/test_demo.py": "demo",
+    "tests/demo/test_page.py": "demo",
     "tests/generation/test_lint.py": "every variant",
     "tests/generation/test_settings_coherence.py": "every variant",
     "tests/projects/test_doctor.py": "every variant",
     "tests/generation/test_tree.py": "every variant",
     "tests/projects/test_determinism_rules.py": "tests/projects/test_contract.py",
+    "tests/projects/test_e2e.py": "tests/projects/test_contract.py",
+    "tests/projects/test_node_determinism.py": "tests/projects/test_contract.py",
+    "tests/projects/test_node_histories.py": "tests/projects/test_contract.py",
+    "tests/projects/test_recordings.py": "tests/projects/test_patterns.py",
 }
 
 

@@ -308,4 +308,13 @@ DEFECTS = {
         f"DOC012 {BICEP}",
         "remove it",
     ),
+    "a version without a dot": SettingsDefect(
+        {}, HOST, '"1.0"', '"10"', f"DOC013 {HOST}", 'such as "2.0"'
+    ),
+    "an unknown match strategy": SettingsDefect(
+        {}, HOST, "CurrentOrOlder", "CurrentOrNewer", f"DOC013 {HOST}", "CurrentOrOlder"
+    ),
+    "an unknown failure strategy": SettingsDefect(
+        {}, HOST, '"Reject"', '"Rejected"', f"DOC013 {HOST}", "Reject or Fail"
+    ),
 }

@@ -162,4 +162,9 @@ def tracked_files(root: Path) -> list[str]:
     return listed.stdout.rstrip("\0").split("\0")
 
 
+def tracked_texts(root: Path) -> list[str]:
+    """Return what git tracks in a checkout, without pictures."""
+    return [name for name in tracked_files(root) if not name.endswith(".png")]
+
+
 TEMPLATE = Template(Path(__file__).parents[2])

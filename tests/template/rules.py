@@ -97,10 +97,14 @@ def patterns_are_complete(template: Template) -> Iterator[str]:
 
 
 def _files_of(template: Template, language: str, pattern: str) -> set[str]:
-    """Return the files that a pattern gives to the projects of a language."""
+    """Return the files that a pattern gives to the projects of a language.
+
+    Recorded histories count as their folder: each pattern has its own.
+    """
     applicable = template.applicable({"language": language, "pattern": pattern})
     overlays = [overlay for overlay in applicable if pattern in overlay.choices]
-    return {path.as_posix() for overlay in overlays for path in overlay.files()}
+    paths = [path for overlay in overlays for path in overlay.files()]
+    return {(p.parent if p.parent.name == "histories" else p).as_posix() for p in paths}
 
 
 def paths_have_one_owner(template: Template) -> Iterator[str]:

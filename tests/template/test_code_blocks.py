@@ -12,6 +12,8 @@ COMMANDS = ("bash", "powershell", "text", "javascript")
 EXECUTED = {
     ("README.md", "Generate a project"): "tests/template/test_docs.py",
     ("README.md", "What you get"): "tests/template/test_docs.py",
+    ("docs/demo.md", "The demo"): "tests/demo/test_command.py",
+    ("docs/demo.md", "Without a browser"): "tests/demo/test_demo.py",
     ("docs/maintaining.md", "From a choice to files"): "tests/template/test_docs.py",
     ("docs/teams.md", "Give your company's defaults"): "tests/template/test_backstage.py",
     ("docs/teams.md", "Repeat a project with a replay file"): "tests/template/test_backstage.py",

@@ -17,7 +17,7 @@ from code_blocks import PROJECT_FILES, blocks
 from defects import seed
 from links import folders
 from shell import run_in_bash
-from template import PROJECT_FOLDER, TEMPLATE, tracked_files
+from template import PROJECT_FOLDER, TEMPLATE, tracked_files, tracked_texts
 
 ROOT = TEMPLATE.root
 README = TEMPLATE.documents["README.md"]
@@ -150,11 +150,15 @@ NOT_TRACKED = {
     "config.yaml",
     "company.yaml",
     "invoices.json",
+    "src/tests/recordOrder.test.js",
+    "src/tests/recordOrder.test.ts",
+    "tests/RecordOrderTests.cs",
+    "tests/test_record_order.py",
 }
 
 
 def test_documents_and_comments_name_files_that_exist() -> None:
-    names = set(tracked_files(ROOT))
+    names = set(tracked_texts(ROOT))
     known = NOT_TRACKED | names | {posixpath.basename(name) for name in names}
     for overlay in TEMPLATE.overlays.values():
         known |= {path.as_posix() for path in overlay.files()}

@@ -60,7 +60,7 @@ def test_the_modules_keep_the_rule(rule: Callable[[Modules], Iterator[str]]) -> 
     paths = [
         path
         for path in tracked_files(TEMPLATE.root)
-        if path.startswith(("tests/", "functions_host/"))
+        if path.startswith(("tests/", "functions_host/", "functions_demo/"))
     ]
     modules = {
         path: (TEMPLATE.root / path).read_text(encoding="utf-8")

@@ -1,13 +1,15 @@
 """The workflow of this repository covers every language and pattern, and reports what fails."""
 
 import os
+import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from machine import summary_of_skips
+from machine import BROWSERS, summary_of_skips
 from template import TEMPLATE
 
 WORKFLOW = yaml.safe_load((TEMPLATE.root / ".github/workflows/test.yml").read_text("utf-8"))
@@ -27,6 +29,13 @@ def test_every_language_gets_its_newest_packages() -> None:
     assert matrix("newest-dependencies")["language"] == TEMPLATE.choices["language"]
 
 
+def test_every_variant_runs_in_the_core_tools() -> None:
+    e2e = yaml.safe_load((TEMPLATE.root / ".github/workflows/e2e.yml").read_text("utf-8"))
+    variants = e2e["jobs"]["contract"]["strategy"]["matrix"]
+    assert variants["language"] == TEMPLATE.choices["language"]
+    assert variants["pattern"] == TEMPLATE.choices["pattern"]
+
+
 @pytest.mark.parametrize("job", ["azd"])
 def test_every_language_is_in_a_job(job: str) -> None:
     languages = [entry["language"] for entry in matrix(job)["include"]]
@@ -39,7 +48,7 @@ def test_every_job_that_fails_is_reported() -> None:
 
 def test_jobs_are_bounded_and_only_the_report_may_write() -> None:
     assert WORKFLOW["permissions"] == {"contents": "read"}
-    assert all(job["timeout-minutes"] for job in JOBS.values())
+    assert all(job["timeout-minutes"] for job in JOBS.values() if "steps" in job)
     assert [name for name, job in JOBS.items() if "permissions" in job] == ["report"]
 
 
@@ -49,63 +58,26 @@ def test_a_reason_for_skips_is_printed_once_with_its_number() -> None:
     assert summary_of_skips(reasons) == ["skipped 2: no dotnet", "skipped 1: no pwsh"]
 
 
-# Every step that runs a script is known here --------------------------------------------------
+@pytest.mark.skipif(os.name == "nt", reason="a script of Linux")
+@pytest.mark.parametrize("browser", [None, *BROWSERS])
+def test_the_full_test_run_installs_a_browser_only_where_there_is_none(
+    tmp_path: Path, browser: str | None
+) -> None:
+    for tool in ("bash", "dirname", "env"):
+        (tmp_path / tool).symlink_to(str(shutil.which(tool)))
+    for tool in ("apt-get", "make", "id", "sudo", *([browser] if browser else [])):
+        (tmp_path / tool).write_text(f'#!/usr/bin/env bash\necho "{tool} $*"\n', "utf-8")
+        (tmp_path / tool).chmod(0o755)
 
-COMMANDS = "a command of the Makefile, which developers run"
-INSTALL = "installs the packages that the tests have already"
-GITHUB = "writes to GitHub"
-REAL = "needs packages or tools that only a machine with the whole internet has"
+    script = str(TEMPLATE.root / ".ci/run")
+    result = subprocess.run([script], env={"PATH": str(tmp_path)}, capture_output=True, text=True)
 
-# What a test of this repository executes.
-TESTED = {"Every required job succeeded", "The tag agrees with the version and the changelog"}
-# What cannot run here, and why.
-NOT_RUN = {
-    "make": COMMANDS,
-    "Test with the newest Azure CLI": COMMANDS,
-    ".venv/bin/pytest": COMMANDS,
-    "python -m pytest": COMMANDS,
-    "python -m pip": INSTALL,
-    "Install PSScriptAnalyzer": REAL,
-    "Install the real extensions": REAL,
-    "Generate, update and test": REAL,
-    "Generate": "runs the command line that tests/generation runs with other answers",
-    "Package": REAL,
-    "Restore, build, format, test": REAL,
-    "The package holds the host's extensions and the function metadata": REAL,
-    "The analyzers refuse a clock and an unknown activity": REAL,
-    "Open an issue, or add to the open one": GITHUB,
-    "Create the release": GITHUB,
-}
-
-
-def runs() -> dict[str, list[str]]:
-    """Return the scripts of all workflows by the name of the step, or by their command."""
-    found: dict[str, list[str]] = {}
-    for path in (TEMPLATE.root / ".github/workflows").glob("*.yml"):
-        for job in yaml.safe_load(path.read_text("utf-8"))["jobs"].values():
-            for step in job["steps"]:
-                if "run" in step:
-                    found.setdefault(step.get("name") or command(step["run"]), []).append(
-                        step["run"]
-                    )
-    return found
-
-
-def command(script: str) -> str:
-    """Return the key of a step without a name: its program, with the module of Python."""
-    words = script.split()
-    return " ".join(words[:3] if words[:2] == ["python", "-m"] else words[:1])
-
-
-def test_every_step_is_executed_by_a_test_or_has_a_reason() -> None:
-    assert runs().keys() == TESTED | NOT_RUN.keys()
-    assert not TESTED & NOT_RUN.keys()
-
-
-def test_every_command_of_the_makefile_in_a_workflow_exists() -> None:
-    makefile = (TEMPLATE.root / "Makefile").read_text("utf-8")
-    for script in [*runs()["make"], *runs()["Test with the newest Azure CLI"]]:
-        assert f"\n{script.split()[1]}:" in makefile, script
+    installs = [
+        "sudo apt-get update",
+        "sudo apt-get install -y --no-install-recommends chromium",
+    ]
+    expected = [*([] if browser else installs), "make test ARGS=--no-skips"]
+    assert result.stdout.splitlines() == expected, result.stderr
 
 
 # The gate ------------------------------------------------------------------------------------

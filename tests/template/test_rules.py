@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 import rules
 
-from template import PROJECT_FOLDER, TEMPLATE, Template, files_below, tracked_files
+from template import (
+    PROJECT_FOLDER,
+    TEMPLATE,
+    Template,
+    files_below,
+    tracked_texts,
+)
 
 ROOT = TEMPLATE.root
 OVERLAYS = TEMPLATE.project / "_overlays"
@@ -335,7 +341,7 @@ def test_an_invented_commit_is_found(small_template: Callable) -> None:
 
 
 def test_text_files_are_utf8_with_unix_line_ends_and_a_final_newline() -> None:
-    for name in tracked_files(ROOT):
+    for name in tracked_texts(ROOT):
         content = (ROOT / name).read_bytes()
         content.decode("utf-8")
         assert b"\r" not in content, name

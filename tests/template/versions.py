@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from template import PROJECT_FOLDER, Template, tracked_files
+from template import PROJECT_FOLDER, Template, tracked_texts
 
 WARNING_TIME = timedelta(days=183)
 
@@ -33,10 +33,11 @@ README.md                                | .NET {dotnet.azure} or Node.js {node.
 CONTRIBUTING.md                          | Python {python.0} or newer
 pyproject.toml                           | requires-python = ">={python.0}"
 .github/workflows/test.yml               | python: ["{python.0}", "{python.1}", "{python.-1}"]
-.github/workflows/test.yml               | python-version: "{python.-1}"
-.github/workflows/release.yml            | python-version: "{python.-1}"
-.github/workflows/test.yml               | node-version: "{node.azure}"
-.github/workflows/test.yml               | dotnet-version: "{dotnet.azure}.x"
+.github/workflows/test.yml               | python: ["{python.0}", "{python.-1}"]
+.github/workflows/*.yml                  | python-version: "{python.-1}"
+.github/workflows/*.yml                  | node-version: "{node.azure}"
+.github/workflows/*.yml                  | dotnet-version: "{dotnet.azure}.x"
+.github/workflows/e2e.yml                | azure-functions-core-tools@{core_tools}
 @/compose.yaml                           | dts-emulator:{scheduler_emulator}
 @/compose.yaml                           | azurite:{azurite}
 @/*.ps1                                  | #Requires -Version {powershell}
@@ -67,7 +68,7 @@ OF_OLDER_GUIDES = {"3.10", "18"}  # `docs/differences.md`
 
 def disagreements(template: Template, versions: dict[str, Any]) -> Iterator[str]:
     """Yield a sentence for each version that does not agree with the table."""
-    names = tracked_files(template.root)
+    names = tracked_texts(template.root)
     for line in PLACES.strip().splitlines():
         files, _, text = (part.strip() for part in line.partition(" | "))
         pattern = re.escape(text)
@@ -99,7 +100,7 @@ def _read(template: Template, name: str) -> str:
 def unknown_versions(template: Template, versions: dict[str, Any]) -> Iterator[str]:
     """Yield each mention of a version of Python or Node.js that the table does not have."""
     known = {*versions["python"]["development"], *versions["node"]["development"]}
-    for name in tracked_files(template.root):
+    for name in tracked_texts(template.root):
         if name.startswith((PROJECT_FOLDER, "README.md", "docs/", "templates/")):
             for match in MENTION.finditer(_read(template, name)):
                 if (match[1] or match[2]) not in known | OF_OLDER_GUIDES:

@@ -21,6 +21,7 @@ $Compose = 'compose.yaml'
 $Plans = 'scripts/hosting-plans.txt'
 
 $Name = '[A-Za-z_][A-Za-z0-9_]*' # of a setting
+$Version = '^[0-9]+(\.[0-9]+){1,3}\z'
 $Bundle = '^Microsoft\.Azure\.Functions\.ExtensionBundle \[4\.(\*|(3[0-9]|[4-9][0-9]|[1-9][0-9][0-9])\.[0-9]+), *5\.0\.0\)\z'
 $Key = '["=;?&](AccountKey|SharedAccessKey|SharedAccessSignature|sig|code|ClientSecret|Password|Pwd)='
 
@@ -233,6 +234,24 @@ function Test-Plan {
     }
 }
 
+# DOC013
+function Test-Version {
+    $found = Get-Option /extensions/durableTask/defaultVersion
+    if ($found -and $found -cnotmatch $Version) {
+        Add-Finding DOC013 $HostFile 'defaultVersion is not a number with a dot' 'use a version such as "2.0"'
+    }
+    Test-Strategy versionMatchStrategy 'none|strict|currentorolder' 'None, Strict or CurrentOrOlder'
+    Test-Strategy versionFailureStrategy 'reject|fail' 'Reject or Fail'
+}
+
+# Reports a strategy that the Functions host does not have.
+function Test-Strategy([string] $Strategy, [string] $Known, [string] $Choices) {
+    $found = Get-Option "/extensions/durableTask/$Strategy"
+    if ($found -and $found -notmatch "^($Known)\z") {
+        Add-Finding DOC013 $HostFile "$Strategy has an unknown value" "use $Choices"
+    }
+}
+
 # Applies a rule when the files that it needs can be read.
 function Invoke-Rule([string] $Rule, [string[]] $Files) {
     if (Test-Readable $Files) { & $Rule }
@@ -255,6 +274,7 @@ Invoke-Rule Test-Key
 Invoke-Rule Test-Bundle $HostFile
 Invoke-Rule Test-ClientId
 Invoke-Rule Test-Plan $Plans
+Invoke-Rule Test-Version $HostFile
 
 if ($Findings) { Stop-WithMessage ($Findings -join [Environment]::NewLine) }
 Write-Output 'The settings agree: no findings.'

@@ -23,6 +23,7 @@ PLANS=scripts/hosting-plans.txt
 
 NAME='[A-Za-z_][A-Za-z0-9_]*' # of a setting
 BUNDLE='^Microsoft\.Azure\.Functions\.ExtensionBundle \[4\.(\*|(3[0-9]|[4-9][0-9]|[1-9][0-9][0-9])\.[0-9]+), *5\.0\.0\)$'
+VERSION='^[0-9]+(\.[0-9]+){1,3}$'
 KEY='["=;?&](AccountKey|SharedAccessKey|SharedAccessSignature|sig|code|ClientSecret|Password|Pwd)='
 
 findings=
@@ -255,6 +256,23 @@ check_plan() {
     done
 }
 
+# DOC013
+check_versions() {
+    local version
+    version=$(option /extensions/durableTask/defaultVersion)
+    [[ -z $version || $version =~ $VERSION ]] ||
+        report DOC013 "$HOST" "defaultVersion is not a number with a dot" 'use a version such as "2.0"'
+    check_strategy versionMatchStrategy 'none|strict|currentorolder' 'None, Strict or CurrentOrOlder'
+    check_strategy versionFailureStrategy 'reject|fail' 'Reject or Fail'
+}
+
+# Reports a strategy that the Functions host does not have.
+check_strategy() {
+    local value
+    value=$(option "/extensions/durableTask/$1" | tr '[:upper:]' '[:lower:]')
+    [[ -z $value || $value =~ ^($2)$ ]] || report DOC013 "$HOST" "$1 has an unknown value" "use $3"
+}
+
 # Applies a rule when the files that it needs can be read.
 rule() {
     local check=$1
@@ -279,6 +297,7 @@ rule check_keys
 rule check_bundle "$HOST"
 rule check_client_id
 rule check_plan "$PLANS"
+rule check_versions "$HOST"
 
 if [ -n "$findings" ]; then
     printf '%s' "$findings" >&2

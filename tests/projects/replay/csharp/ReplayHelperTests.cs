@@ -337,6 +337,22 @@ public sealed class ReplayHelperTests
     }
 
     [Fact]
+    public void A_pause_between_attempts_is_no_longer_than_the_policy_says()
+    {
+        RetryPolicy policy = new(
+            4, TimeSpan.FromSeconds(5), backoffCoefficient: 3, maxRetryInterval: TimeSpan.FromSeconds(20));
+        Replay run = Start(context => context.CallActivityAsync("Pay", options: TaskOptions.FromRetryPolicy(policy)));
+        DateTime start = run.Now;
+
+        run.Fail();
+        Assert.Equal(start.AddSeconds(5), run.Now);
+        run.Fail();
+        Assert.Equal(start.AddSeconds(20), run.Now);
+        run.Fail();
+        Assert.Equal(start.AddSeconds(40), run.Now);
+    }
+
+    [Fact]
     public void An_activity_is_attempted_as_its_policy_says()
     {
         TaskOptions options = TaskOptions.FromRetryPolicy(
@@ -400,11 +416,12 @@ public sealed class ReplayHelperTests
     }
 
     [Fact]
-    public void A_result_of_the_wrong_type_is_refused()
+    public void A_result_of_the_wrong_type_fails_the_orchestration()
     {
         Replay run = Start(context => context.CallActivityAsync<int>("Count"));
+        run.Complete("many");
 
-        Assert.Throws<JsonException>(() => run.Complete("many"));
+        Assert.Throws<JsonException>(() => run.Output);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class OrderOrchestratorTests
     private static readonly ActivityCall Payment = new(nameof(OrderActivities.ProcessPayment), Order, Retry);
     private static readonly ActivityCall Shipping = new(nameof(OrderActivities.ShipOrder), Order, Retry);
 
-    private readonly Replay _run = Replay.Start<Order, OrderResult>(OrderOrchestrator.ProcessOrder, Order);
+    private readonly Replay _run = Start(Order);
 
     [Fact]
     public void A_good_order_is_paid_shipped_and_counted()
@@ -70,6 +70,9 @@ public sealed class OrderOrchestratorTests
     }
 
     private static Signal Addition(string sku, int quantity) => new(nameof(Sales), sku, nameof(Sales.Add), quantity);
+
+    private static Replay Start(Order order) =>
+        Replay.Start<Order, OrderResult>(OrderOrchestrator.ProcessOrder, order);
 
     private void FailForGood()
     {

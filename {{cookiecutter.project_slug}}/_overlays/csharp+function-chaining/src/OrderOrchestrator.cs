@@ -18,6 +18,8 @@ public static class OrderOrchestrator
     public static async Task<OrderResult> ProcessOrder(
         [OrchestrationTrigger] TaskOrchestrationContext context, Order order)
     {
+        // A new step is for new instances only: `if (context.Version != "1.0")` keeps the old path for those that run.
+        // See "Change the workflow" in README.md.
         string? reason = await context.CallActivityAsync<string?>(nameof(OrderActivities.ValidateOrder), order);
         if (reason is not null)
         {

@@ -11,7 +11,7 @@ public sealed class OrderOrchestratorTests
     private static readonly ActivityCall Payment = new(nameof(OrderActivities.ProcessPayment), Order, Retry);
     private static readonly ActivityCall Shipping = new(nameof(OrderActivities.ShipOrder), Order, Retry);
 
-    private readonly Replay _run = Replay.Start<Order, OrderResult>(OrderOrchestrator.ProcessOrder, Order);
+    private readonly Replay _run = Start(Order);
 
     [Fact]
     public void A_good_order_is_validated_paid_and_shipped()
@@ -82,6 +82,9 @@ public sealed class OrderOrchestratorTests
 
         CheckNotFulfilled("shipping failed");
     }
+
+    private static Replay Start(Order order) =>
+        Replay.Start<Order, OrderResult>(OrderOrchestrator.ProcessOrder, order);
 
     private void CheckNotFulfilled(string reason) => Json.AssertEqual(
         $$"""{"success": false, "orderId": "order-1001", "reason": "{{reason}}"}""", _run.Output);

@@ -32,6 +32,8 @@ public static class OrderOrchestrator
     public static async Task<OrderResult?> ProcessOrder(
         [OrchestrationTrigger] TaskOrchestrationContext context, TrackedOrder order)
     {
+        // A new step is for new instances only: `if (context.Version != "1.0")` keeps the old path for those that run.
+        // See "Change the workflow" in README.md.
         if (order.Tracking is null && await FulfillAsync(context, order) is { } failure)
         {
             return OrderResult.NotFulfilled(order, failure);

@@ -14,7 +14,7 @@ public sealed class OrderOrchestratorTests
     private static readonly ActivityCall Refund = new(nameof(RefundActivities.RefundPayment), Order, Retry);
     private static readonly ActivityCall Release = new(nameof(InventoryActivities.ReleaseInventory), Order, Retry);
 
-    private readonly Replay _run = Replay.Start<Order, OrderResult>(OrderOrchestrator.ProcessOrder, Order);
+    private readonly Replay _run = Start(Order);
 
     [Fact]
     public void A_good_order_is_reserved_paid_and_shipped()
@@ -103,6 +103,9 @@ public sealed class OrderOrchestratorTests
 
         Assert.Throws<TaskFailedException>(() => _run.Output);
     }
+
+    private static Replay Start(Order order) =>
+        Replay.Start<Order, OrderResult>(OrderOrchestrator.ProcessOrder, order);
 
     private void Complete(params ReadOnlySpan<ActivityCall> activities)
     {

@@ -22,6 +22,12 @@ internal static class App
         where function is not null
         select (function.Name, method)).ToDictionary();
 
+    /// <summary>The version of a new orchestration, from host.json.</summary>
+    public static string DefaultVersion { get; } =
+        JsonElement.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "host.json")))
+            .GetProperty("extensions").GetProperty("durableTask")
+            .TryGetProperty("defaultVersion", out JsonElement version) ? version.GetString()! : "";
+
     // The activities would log on the console.
     [ModuleInitializer]
     internal static void BeSilent() => Environment.SetEnvironmentVariable("Logging__LogLevel__Default", "None");

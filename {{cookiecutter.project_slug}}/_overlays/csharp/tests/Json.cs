@@ -15,8 +15,12 @@ internal static class Json
     public static string? Text(string json) =>
         JsonElement.Parse(json) is { ValueKind: not JsonValueKind.Null } value ? value.ToString() : null;
 
-    /// <summary>Fails when two texts differ as JSON: the order of members and white space do not matter.</summary>
+    /// <summary>Returns whether two texts are equal as JSON: the order of members and white space do not matter.</summary>
+    public static bool AreEqual(string one, string other) =>
+        JsonElement.DeepEquals(JsonElement.Parse(one), JsonElement.Parse(other));
+
+    /// <summary>Fails when two texts differ as JSON.</summary>
     public static void AssertEqual(string expected, string actual) => Assert.True(
-        JsonElement.DeepEquals(JsonElement.Parse(expected), JsonElement.Parse(actual)),
+        AreEqual(expected, actual),
         $"Expected: {expected}{Environment.NewLine}Actual:   {actual}");
 }

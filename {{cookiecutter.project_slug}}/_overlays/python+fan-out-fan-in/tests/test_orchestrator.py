@@ -21,10 +21,14 @@ def not_fulfilled(reason: str) -> dict[str, Any]:
     return {"success": False, "orderId": "order-1001", "reason": reason}
 
 
+def start(order: dict[str, Any] = ORDER) -> Replay:
+    return Replay(FUNCTIONS["process_order"], order)
+
+
 @pytest.fixture
 def run() -> Replay:
     """Return a workflow whose order is valid."""
-    run = Replay(FUNCTIONS["process_order"], ORDER)
+    run = start()
     assert run.waits_for == [VALIDATION]
     run.complete(None)
     return run
@@ -62,7 +66,7 @@ def test_reservations_may_end_in_any_order(run: Replay) -> None:
 
 
 def test_an_order_that_is_not_valid_reserves_nothing() -> None:
-    run = Replay(FUNCTIONS["process_order"], ORDER)
+    run = start()
     run.complete("order has no items")
 
     assert run.output == not_fulfilled("order has no items")

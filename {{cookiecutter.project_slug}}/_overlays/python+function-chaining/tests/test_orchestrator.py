@@ -19,9 +19,13 @@ def not_fulfilled(reason: str) -> dict[str, Any]:
     return {"success": False, "orderId": "order-1001", "reason": reason}
 
 
+def start(order: dict[str, Any] = ORDER) -> Replay:
+    return Replay(FUNCTIONS["process_order"], order)
+
+
 @pytest.fixture
 def run() -> Replay:
-    return Replay(FUNCTIONS["process_order"], ORDER)
+    return start()
 
 
 def fail_for_good(run: Replay, step: Activity) -> None:

@@ -22,8 +22,12 @@ def not_fulfilled(reason: str) -> dict[str, Any]:
 
 
 def start(order: dict[str, Any] = LARGE_ORDER) -> Replay:
+    return Replay(FUNCTIONS["process_order"], order)
+
+
+def validated(order: dict[str, Any] = LARGE_ORDER) -> Replay:
     """Return a workflow whose order is valid."""
-    run = Replay(FUNCTIONS["process_order"], order)
+    run = start(order)
     assert run.waits_for == [Activity("validate_order", order)]
     run.complete(None)
     return run
@@ -38,14 +42,14 @@ def pay_and_ship(run: Replay, order: dict[str, Any] = LARGE_ORDER) -> None:
 @pytest.mark.parametrize("total", [20.0, 999.99])
 def test_a_small_order_needs_no_approval(total: float) -> None:
     order = ORDER | {"total": total}
-    run = start(order)
+    run = validated(order)
     pay_and_ship(run, order)
 
     assert run.output == FULFILLED
 
 
 def test_a_large_order_waits_for_an_approval() -> None:
-    run = start()
+    run = validated()
 
     assert run.waits_for == [Event("Approval"), Timer(run.now + timedelta(hours=72))]
     assert run.custom_status == "waiting for approval"
@@ -53,7 +57,7 @@ def test_a_large_order_waits_for_an_approval() -> None:
 
 @pytest.mark.parametrize("data", [APPROVED, json.dumps(APPROVED)], ids=["object", "text"])
 def test_an_approval_cancels_the_timer_and_continues(data: Any) -> None:
-    run = start()
+    run = validated()
     run.raise_event("Approval", data)
 
     assert run.custom_status == "approved"
@@ -63,7 +67,7 @@ def test_an_approval_cancels_the_timer_and_continues(data: Any) -> None:
 
 @pytest.mark.parametrize("data", [REJECTED, json.dumps(REJECTED)], ids=["object", "text"])
 def test_a_rejection_ends_the_workflow(data: Any) -> None:
-    run = start()
+    run = validated()
     run.raise_event("Approval", data)
 
     assert run.custom_status == "rejected"
@@ -71,14 +75,14 @@ def test_a_rejection_ends_the_workflow(data: Any) -> None:
 
 
 def test_an_event_that_is_no_approval_fails_the_orchestration() -> None:
-    run = start()
+    run = validated()
 
     with pytest.raises(ValidationError, match="approved"):
         run.raise_event("Approval", {"approver": "ann"})
 
 
 def test_no_answer_in_time_ends_the_workflow() -> None:
-    run = start()
+    run = validated()
     run.fire_timer()
 
     assert run.custom_status == "approval timed out"
@@ -86,7 +90,7 @@ def test_no_answer_in_time_ends_the_workflow() -> None:
 
 
 def test_an_approval_may_come_before_the_workflow_waits() -> None:
-    run = Replay(FUNCTIONS["process_order"], LARGE_ORDER)
+    run = start()
     run.raise_event("Approval", APPROVED)
     run.complete(None)
 
@@ -96,7 +100,7 @@ def test_an_approval_may_come_before_the_workflow_waits() -> None:
 
 
 def test_the_first_of_two_approvals_counts() -> None:
-    run = start()
+    run = validated()
     run.raise_event("Approval", APPROVED)
     run.raise_event("Approval", REJECTED)
 
@@ -105,7 +109,7 @@ def test_the_first_of_two_approvals_counts() -> None:
 
 
 def test_an_approval_after_the_timeout_changes_nothing() -> None:
-    run = start()
+    run = validated()
     run.fire_timer()
     run.raise_event("Approval", APPROVED)
 
@@ -113,7 +117,7 @@ def test_an_approval_after_the_timeout_changes_nothing() -> None:
 
 
 def test_an_order_that_is_not_valid_needs_no_approval() -> None:
-    run = Replay(FUNCTIONS["process_order"], LARGE_ORDER)
+    run = start()
     run.complete("order has no items")
 
     assert run.output == not_fulfilled("order has no items")
@@ -121,7 +125,7 @@ def test_an_order_that_is_not_valid_needs_no_approval() -> None:
 
 @pytest.mark.parametrize(("completed", "reason"), [(0, "payment failed"), (1, "shipping failed")])
 def test_a_step_that_fails_for_good_ends_the_workflow(completed: int, reason: str) -> None:
-    run = start(ORDER)
+    run = validated(ORDER)
     for _ in range(completed):
         run.complete()
     for _ in range(RETRY.attempts):

@@ -24,9 +24,13 @@ def check_of(poll: int) -> Activity:
     return Activity("check_delivery", {"orderId": "order-1001", "poll": poll}, RETRY)
 
 
+def start(order: dict[str, Any] = ORDER) -> Replay:
+    return Replay(FUNCTIONS["process_order"], order)
+
+
 @pytest.fixture
 def run() -> Replay:
-    return Replay(FUNCTIONS["process_order"], ORDER)
+    return start()
 
 
 @pytest.fixture
@@ -84,9 +88,8 @@ def test_each_generation_sets_the_custom_status(shipped: Replay) -> None:
 
 
 def start_near_the_deadline(minutes: float) -> Replay:
-    now = Replay(FUNCTIONS["process_order"], ORDER).now
-    deadline = now + timedelta(minutes=minutes)
-    return Replay(FUNCTIONS["process_order"], ORDER | {"tracking": tracking(deadline, polls=335)})
+    deadline = start().now + timedelta(minutes=minutes)
+    return start(ORDER | {"tracking": tracking(deadline, polls=335)})
 
 
 def test_the_last_poll_may_be_at_the_deadline() -> None:

@@ -28,10 +28,14 @@ def not_fulfilled(
     }
 
 
+def start(order: dict[str, Any] = ORDER) -> Replay:
+    return Replay(FUNCTIONS["process_order"], order)
+
+
 @pytest.fixture
 def run() -> Replay:
     """Return a workflow whose order is valid."""
-    run = Replay(FUNCTIONS["process_order"], ORDER)
+    run = start()
     assert run.waits_for == [VALIDATION]
     run.complete(None)
     return run
@@ -56,7 +60,7 @@ def test_a_good_order_is_reserved_paid_and_shipped(run: Replay) -> None:
 
 
 def test_an_order_that_is_not_valid_has_nothing_to_undo() -> None:
-    run = Replay(FUNCTIONS["process_order"], ORDER)
+    run = start()
     run.complete("order has no items")
 
     assert run.output == not_fulfilled("order has no items", [], [])

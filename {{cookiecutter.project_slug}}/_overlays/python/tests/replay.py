@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import azure.durable_functions as df
@@ -23,7 +24,12 @@ from azure.durable_functions.models.history import HistoryEventType
 # No field of the date stays the same, not even the day of the week.
 _UNTIL_NEXT_RUN = timedelta(days=401, hours=1, minutes=1, seconds=1, microseconds=1)
 _STEP_LIMIT = 1_000
+_HOST = json.loads((Path(__file__).parents[1] / "src/host.json").read_text(encoding="utf-8"))
+_START = datetime(2024, 1, 1, tzinfo=UTC)
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+# The version of a new orchestration.
+DEFAULT_VERSION: str = _HOST["extensions"]["durableTask"].get("defaultVersion", "")
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,8 @@ class _Generation:
         return [t.step for t in self.tasks if t.is_open and isinstance(t.step, kind)]
 
     def task_of(self, step: Step) -> _Task:
-        return next(task for task in self.tasks if task.is_open and task.step == step)
+        found = [task for task in self.tasks if task.is_open and task.step == step]
+        return next((task for task in found if task.step is step), found[0])
 
 
 class Replay:
@@ -131,17 +138,32 @@ class Replay:
     Args:
         orchestrator: the generator function, without its decorator.
         input_: what the client passes to `start_new`.
+        version: that of the orchestration; a new one gets `defaultVersion` of host.json.
+        now: when it starts, in UTC.
 
     Raises:
         NonDeterministicOrchestratorError: from here and from every method that goes on.
         Exception: what the orchestrator raises.
     """
 
-    def __init__(self, orchestrator: Callable[..., Any], input_: Any) -> None:
+    def __init__(
+        self,
+        orchestrator: Callable[..., Any],
+        input_: Any,
+        version: str = DEFAULT_VERSION,
+        *,
+        now: datetime = _START,
+    ) -> None:
         self._orchestrator = orchestrator
-        self._wall_clock = datetime(2024, 1, 1, tzinfo=UTC)
-        self.now = datetime(2024, 1, 1, tzinfo=UTC)
+        self._version = version
+        self._wall_clock = _START
+        self.now = now
         self._start(input_)
+
+    @property
+    def steps(self) -> list[Step]:
+        """All steps of this generation, in the order of the calls."""
+        return [task.step for task in self._tasks.tasks]
 
     @property
     def waits_for(self) -> list[Activity | Timer | Event]:
@@ -164,6 +186,11 @@ class Replay:
         """The input of the next generation; None if the orchestrator has not asked for one."""
         step = self._run.steps[-1] if self._run.steps else None
         return step.input if isinstance(step, ContinueAsNew) else None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the orchestrator has returned, or continues as new."""
+        return self._run.ended
 
     @property
     def output(self) -> Any:
@@ -246,11 +273,11 @@ class Replay:
         calls = [call for call in self._tasks.open(Activity) if wanted in (None, call)]
         assert calls, f"{wanted or 'an activity'} is not open, but {self.waits_for}"
         assert wanted or len(calls) == 1, f"name the activity with `of`: {self.waits_for}"
-        return calls[0]
+        return wanted or calls[0]
 
     def _start(self, input_: Any) -> None:
         self._tasks = _Generation(_to_json(input_))
-        self._happens("EXECUTION_STARTED", Version="", Input=self._tasks.input)
+        self._happens("EXECUTION_STARTED", Version=self._version, Input=self._tasks.input)
 
     def _happens(self, event: str, **fields: Any) -> None:
         """Add an event to the history, and run the orchestrator twice with it."""

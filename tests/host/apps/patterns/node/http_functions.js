@@ -16,6 +16,9 @@ app.http('start', {
         if (request.query.has('id')) {
             options.instanceId = request.query.get('id');
         }
+        if (request.query.has('version')) {
+            options.version = request.query.get('version');
+        }
         const durable = df.getClient(context);
         const instanceId = await durable.startNew(request.params.name, options);
         return durable.createCheckStatusResponse(request, instanceId);

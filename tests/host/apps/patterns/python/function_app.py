@@ -8,6 +8,7 @@ import events_and_timers
 import http_functions
 import misbehaving
 import retries
+import versions
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 app.register_functions(http_functions.blueprint)
@@ -16,3 +17,4 @@ app.register_functions(events_and_timers.blueprint)
 app.register_functions(retries.blueprint)
 app.register_functions(entities.blueprint)
 app.register_functions(misbehaving.blueprint)
+app.register_functions(versions.blueprint)

@@ -14,7 +14,7 @@ async def start(req: func.HttpRequest, client) -> func.HttpResponse:
     body = req.get_body()
     value = json.loads(body) if body else None
     instance_id = await client.start_new(
-        req.route_params["name"], req.params.get("id"), client_input=value
+        req.route_params["name"], req.params.get("id"), value, req.params.get("version")
     )
     return client.create_check_status_response(req, instance_id)
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Entities;
 
@@ -6,6 +7,7 @@ namespace Orders.Tests;
 
 /// <summary>A call of an orchestrator, and how it ends.</summary>
 /// <param name="id">Its place among all calls of the run.</param>
+/// <param name="call">What the orchestrator waits for.</param>
 internal abstract class PendingCall(int id, DurableCall call)
 {
     public int Id => id;
@@ -31,7 +33,17 @@ internal sealed class PendingCall<T>(int id, DurableCall call) : PendingCall(id,
 
     public override bool IsOpen => !Task.IsCompleted;
 
-    public override void Complete(string result) => _source.TrySetResult(Json.Read<T>(result));
+    public override void Complete(string result)
+    {
+        try
+        {
+            _source.TrySetResult(Json.Read<T>(result));
+        }
+        catch (JsonException e)
+        {
+            _source.TrySetException(e);
+        }
+    }
 
     public override void Fail(TaskFailedException failure) => _source.TrySetException(failure);
 

@@ -19,14 +19,19 @@ internal sealed class Replay
 
     private readonly string _name;
     private readonly Func<TaskOrchestrationContext, string, Task<object?>> _orchestrator;
+    private readonly string _version;
     private readonly List<HistoryEvent> _history = [];
     private string _input;
     private int _generation;
     private ReplayContext _run;
 
-    private Replay(string name, Func<TaskOrchestrationContext, string, Task<object?>> orchestrator, string input)
+    private Replay(
+        string name,
+        Func<TaskOrchestrationContext, string, Task<object?>> orchestrator,
+        string input,
+        string? version)
     {
-        (_name, _orchestrator, _input) = (name, orchestrator, input);
+        (_name, _orchestrator, _input, _version) = (name, orchestrator, input, version ?? App.DefaultVersion);
         _run = NewRun();
         StartGeneration([]);
     }
@@ -62,20 +67,23 @@ internal sealed class Replay
 
     private NextGeneration? Next => _run.HasEnded ? _run.Steps.OfType<NextGeneration>().LastOrDefault() : null;
 
-    /// <summary>Starts an orchestrator.</summary>
+    /// <summary>Starts an orchestrator. A new orchestration has the version of host.json, an older one another.</summary>
     public static Replay Start<TInput, TOutput>(
-        Func<TaskOrchestrationContext, TInput, Task<TOutput>> orchestrator, TInput input) => new(
+        Func<TaskOrchestrationContext, TInput, Task<TOutput>> orchestrator, TInput input, string? version = null) => new(
             orchestrator.Method.Name,
             async (context, json) => await orchestrator(context, Json.Read<TInput>(json)),
-            Json.Write(input));
+            Json.Write(input),
+            version);
 
     /// <summary>Starts an orchestrator of the app by its name, as the Functions host does.</summary>
-    public static Replay Start(string name, object input)
+    public static Replay Start(string name, object input, string? version = null) => new(
+        name, (context, json) => InvokeAsync(App.Functions[name], context, json), Json.Write(input), version);
+
+    /// <summary>Calls an orchestrator of the app with its input, given as JSON.</summary>
+    public static async Task<object?> InvokeAsync(MethodInfo orchestrator, TaskOrchestrationContext context, string input)
     {
-        MethodInfo function = App.Functions[name];
-        Type inputType = function.GetParameters()[1].ParameterType;
-        return new(
-            name, (context, json) => App.InvokeAsync(function, context, Json.Read(json, inputType)), Json.Write(input));
+        IEnumerable<Type> inputType = orchestrator.GetParameters().Skip(1).Select(parameter => parameter.ParameterType);
+        return await App.InvokeAsync(orchestrator, [context, .. inputType.Select(type => Json.Read(input, type))]);
     }
 
     /// <summary>Completes an activity. Which one needs to be said when several are open.</summary>
@@ -219,7 +227,7 @@ internal sealed class Replay
         return run;
     }
 
-    private ReplayContext NewRun() => new(_name, _input, _generation);
+    private ReplayContext NewRun() => new(_name, _version, _input, _generation);
 
     private static void Compare(ReplayContext before, ReplayContext after, bool isSame)
     {

@@ -7,9 +7,10 @@ namespace Orders.Tests;
 
 /// <summary>The context of one run of an orchestrator. It notes each step, and ends calls as the history tells.</summary>
 /// <param name="name">The name of the orchestrator.</param>
+/// <param name="version">The version of the orchestration.</param>
 /// <param name="input">Its input, as JSON.</param>
 /// <param name="generation">How often the orchestration has continued as new.</param>
-internal sealed class ReplayContext(string name, string input, int generation) : TaskOrchestrationContext
+internal sealed class ReplayContext(string name, string version, string input, int generation) : TaskOrchestrationContext
 {
     private readonly OrchestratorThread _thread = new();
     private readonly List<Step> _steps = [];
@@ -23,8 +24,17 @@ internal sealed class ReplayContext(string name, string input, int generation) :
     /// <summary>What the orchestrator has done so far.</summary>
     public IReadOnlyList<Step> Steps => _steps;
 
+    /// <summary>All calls, in the order in which the orchestrator made them.</summary>
+    public IReadOnlyList<PendingCall> Calls => _calls;
+
     /// <summary>The calls that the orchestrator waits for, in the order in which it made them.</summary>
     public IEnumerable<PendingCall> OpenCalls => _calls.Where(call => call.IsOpen);
+
+    /// <summary>What keeps the orchestration running. A wait for an event does not, once the orchestrator has returned.</summary>
+    public IEnumerable<PendingCall> Awaited => OpenCalls.Where(call => !HasEnded || call.Call is not ExternalEvent);
+
+    /// <summary>Whether something keeps the orchestration running.</summary>
+    public bool IsWaiting => Awaited.Any();
 
     /// <summary>The events that the orchestrator has not waited for.</summary>
     public IReadOnlyList<(string Name, string Data)> UnprocessedEvents => _inbox.Unprocessed;
@@ -35,7 +45,13 @@ internal sealed class ReplayContext(string name, string input, int generation) :
     /// <summary>What the orchestrator has thrown.</summary>
     public Exception? Error { get; private set; }
 
+    /// <summary>What the orchestrator has returned, as JSON; null when it continues as new.</summary>
+    public string? Output =>
+        _steps.Any(step => step is NextGeneration) ? null : _steps.OfType<Completion>().SingleOrDefault()?.Output;
+
     public override TaskName Name => name;
+
+    public override string Version => version;
 
     public override string InstanceId => "instance-1";
 
@@ -54,11 +70,23 @@ internal sealed class ReplayContext(string name, string input, int generation) :
     {
         foreach ((int index, HistoryEvent historyEvent) in history.Index())
         {
-            _now = historyEvent.Time;
             _isReplaying = index < history.Count - 1;
-            _thread.Run(() => historyEvent.Apply(this));
+            Apply(historyEvent);
         }
 
+        CheckAwaits();
+    }
+
+    /// <summary>Lets one more event happen.</summary>
+    public void Apply(HistoryEvent historyEvent)
+    {
+        _now = historyEvent.Time;
+        _thread.Run(() => historyEvent.Apply(this));
+    }
+
+    /// <summary>Throws when the orchestrator awaits something that did not come from this context.</summary>
+    public void CheckAwaits()
+    {
         if (_thread.WasLeft || (!HasEnded && !OpenCalls.Any()))
         {
             throw new NonDeterministicOrchestratorException(
@@ -95,9 +123,14 @@ internal sealed class ReplayContext(string name, string input, int generation) :
             {
                 return await Add<TResult>(call).Task;
             }
-            catch (TaskFailedException) when (attempt < call.Retry?.Attempts)
+            catch (TaskFailedException) when (call.Retry is not null)
             {
-                await Add<object?>(new Pause(_now + call.Retry.PauseAfter(attempt))).Task;
+                Pause pause = new(_now + call.Retry.PauseAfter(attempt), call, attempt);
+                await Add<object?>(pause).Task;
+                if (pause.IsLast)
+                {
+                    throw;
+                }
             }
         }
     }

@@ -25,23 +25,38 @@ internal sealed record ActivityCall : DurableCall
 /// <summary>How often an activity is attempted. The interval is multiplied by the factor after each attempt.</summary>
 internal sealed record Retry(int Attempts, TimeSpan Interval, double Factor = 1)
 {
+    /// <summary>The longest interval. The default is that of <see cref="RetryPolicy"/>.</summary>
+    public TimeSpan LongestInterval { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Returns the policy of a call; without one there is a single attempt.</summary>
     public static Retry? Of(TaskOptions? options) => options?.Retry switch
     {
         null => null,
-        { Policy: { } policy } => new(policy.MaxNumberOfAttempts, policy.FirstRetryInterval, policy.BackoffCoefficient),
+        { Policy: { } policy } => new(policy.MaxNumberOfAttempts, policy.FirstRetryInterval, policy.BackoffCoefficient)
+        {
+            LongestInterval = policy.MaxRetryInterval,
+        },
         _ => throw new NotSupportedException("Replay does not support TaskOptions.FromRetryHandler."),
     };
 
     /// <summary>Returns the time between a failed attempt and the next; attempts count from 1.</summary>
-    public TimeSpan PauseAfter(int attempt) => Interval * Math.Pow(Factor, attempt - 1);
+    public TimeSpan PauseAfter(int attempt)
+    {
+        TimeSpan pause = attempt < Attempts ? Interval * Math.Pow(Factor, attempt - 1) : TimeSpan.Zero;
+        bool isLimited = LongestInterval != Timeout.InfiniteTimeSpan && pause > LongestInterval;
+        return isLimited ? LongestInterval : pause;
+    }
 }
 
 /// <summary>A timer that fires at a time.</summary>
 internal record DurableTimer(DateTime Due) : DurableCall;
 
-/// <summary>The timer between two attempts of an activity.</summary>
-internal sealed record Pause(DateTime Due) : DurableTimer(Due);
+/// <summary>The timer after a failed attempt of an activity. The SDK also creates one after the last attempt.</summary>
+internal sealed record Pause(DateTime Due, ActivityCall Call, int Attempt) : DurableTimer(Due)
+{
+    /// <summary>Whether no attempt follows.</summary>
+    public bool IsLast => Attempt >= Call.Retry!.Attempts;
+}
 
 /// <summary>A wait for an event from outside.</summary>
 internal sealed record ExternalEvent(string Name) : DurableCall;

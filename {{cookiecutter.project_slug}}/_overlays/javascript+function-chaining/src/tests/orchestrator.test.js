@@ -91,7 +91,7 @@ test('a validation that breaks fails the orchestration', async () => {
 
 for (const { name, body, output } of CONTRACT.completed) {
   test(`the workflow with its activities: ${name}`, async () => {
-    const run = await start(body);
+    const run = await Replay.start(FUNCTIONS.processOrder, body);
 
     assert.deepEqual(await run.run(FUNCTIONS), output);
   });

@@ -31,6 +31,8 @@ function* processOrder(context) {
   /** @type {Order} */
   const order = context.df.getInput();
 
+  // A new step is for new instances only: `if (context.df.version !== '1.0')` keeps the old path for
+  // those that run. See "Change the workflow" in README.md.
   /** @type {string | null} */
   const reason = yield validateOrder(order);
   if (reason) {

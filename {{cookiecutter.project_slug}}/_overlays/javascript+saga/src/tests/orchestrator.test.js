@@ -27,9 +27,13 @@ function notFulfilled(reason, compensated, notCompensated) {
   return { success: false, orderId: 'order-1001', reason, compensated, notCompensated };
 }
 
+function start(order = ORDER) {
+  return Replay.start(FUNCTIONS.processOrder, order);
+}
+
 /** Return a workflow whose order is valid. */
-async function start() {
-  const run = await Replay.start(FUNCTIONS.processOrder, ORDER);
+async function validated() {
+  const run = await start();
   assert.deepEqual(run.waitsFor, [VALIDATION]);
   await run.complete(null);
   return run;
@@ -58,28 +62,28 @@ async function failForGood(run, step) {
 }
 
 test('a good order is reserved, paid and shipped', async () => {
-  const run = await start();
+  const run = await validated();
   await complete(run, RESERVATION, PAYMENT, SHIPPING);
 
   assert.deepEqual(run.output, { success: true, orderId: 'order-1001' });
 });
 
 test('an order that is not valid has nothing to undo', async () => {
-  const run = await Replay.start(FUNCTIONS.processOrder, ORDER);
+  const run = await start();
   await run.complete('order has no items');
 
   assert.deepEqual(run.output, notFulfilled('order has no items', [], []));
 });
 
 test('a reservation that fails has nothing to undo', async () => {
-  const run = await start();
+  const run = await validated();
   await failForGood(run, RESERVATION);
 
   assert.deepEqual(run.output, notFulfilled('reservation failed', [], []));
 });
 
 test('a payment that fails releases the inventory', async () => {
-  const run = await start();
+  const run = await validated();
   await complete(run, RESERVATION);
   await failForGood(run, PAYMENT);
   await complete(run, RELEASE);
@@ -88,7 +92,7 @@ test('a payment that fails releases the inventory', async () => {
 });
 
 test('a shipping that fails refunds, then releases', async () => {
-  const run = await start();
+  const run = await validated();
   await complete(run, RESERVATION, PAYMENT);
   await failForGood(run, SHIPPING);
   await complete(run, REFUND, RELEASE);
@@ -97,7 +101,7 @@ test('a shipping that fails refunds, then releases', async () => {
 });
 
 test('a compensation that fails does not stop the others', async () => {
-  const run = await start();
+  const run = await validated();
   await complete(run, RESERVATION, PAYMENT);
   await failForGood(run, SHIPPING);
   await failForGood(run, REFUND);
@@ -107,7 +111,7 @@ test('a compensation that fails does not stop the others', async () => {
 });
 
 test('all compensations may fail', async () => {
-  const run = await start();
+  const run = await validated();
   await complete(run, RESERVATION, PAYMENT);
   await failForGood(run, SHIPPING);
   await failForGood(run, REFUND);
@@ -117,7 +121,7 @@ test('all compensations may fail', async () => {
 });
 
 test('steps and compensations may fail twice', async () => {
-  const run = await start();
+  const run = await validated();
   for (const step of [RESERVATION, PAYMENT]) {
     await run.fail();
     await run.fail();

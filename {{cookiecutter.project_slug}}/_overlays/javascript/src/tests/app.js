@@ -24,6 +24,7 @@ const { takeNotes } = require('./recorder');
  * @property {{ name: string, sku: string, error: string }[]} rejectedSkus
  */
 
+/** The folder `src/` of the project. */
 const SRC = path.resolve(__dirname, '..');
 
 /**
@@ -56,6 +57,15 @@ const ACCEPTED = readRequests('accepted.json');
  * @type {RefusedRequest[]}
  */
 const REJECTED = readRequests('rejected.json');
+
+/** The version of a new orchestration, from host.json. */
+const DEFAULT_VERSION = readDefaultVersion();
+
+/** @returns {string} */
+function readDefaultVersion() {
+  const host = readJson(path.join(SRC, 'host.json'));
+  return host.extensions.durableTask.defaultVersion ?? '';
+}
 
 /** @param {string} file */
 function readRequests(file) {
@@ -108,4 +118,13 @@ supplyCoreModule();
 takeNotes();
 loadApp();
 
-module.exports = { ACCEPTED, BINDINGS, CONTRACT, FUNCTIONS, REJECTED, runActivity };
+module.exports = {
+  ACCEPTED,
+  BINDINGS,
+  CONTRACT,
+  DEFAULT_VERSION,
+  FUNCTIONS,
+  REJECTED,
+  runActivity,
+  SRC,
+};

@@ -15,12 +15,15 @@ const { inspect, isDeepStrictEqual } = require('node:util');
 const { notes } = require('./recorder');
 
 /**
- * A call of an activity; `retry` says how often, and how many milliseconds apart, it is tried.
+ * How often an activity is tried; times in milliseconds. Each pause is `backoff` times as long.
  *
- * @typedef {object} Activity
- * @property {string} activity
- * @property {unknown} input
- * @property {{ attempts: number, interval: number }} [retry]
+ * @typedef {{ attempts: number, interval: number, backoff?: number, maxInterval?: number }} Retry
+ */
+
+/**
+ * A call of an activity.
+ *
+ * @typedef {{ activity: string, input: unknown, retry?: Retry }} Activity
  */
 
 /**
@@ -51,7 +54,7 @@ const { notes } = require('./recorder');
  * @property {unknown} [customStatus]
  */
 
-/** @typedef {{ EventType: 0 }} Started */
+/** @typedef {{ EventType: 0, Version: string }} Started */
 /** @typedef {{ EventType: 5, TaskScheduledId: number, Result: string }} ActivityCompleted */
 /** @typedef {{ EventType: 6, TaskScheduledId: number, Reason: string, Details: string }} ActivityFailed */
 /** @typedef {{ EventType: 11, TimerId: number }} TimerFired */
@@ -162,8 +165,13 @@ function inputOf({ input }) {
 
 /** @param {Action} action */
 function retryOf({ retryOptions }) {
-  const { maxNumberOfAttempts, firstRetryIntervalInMilliseconds } = retryOptions;
-  return { attempts: maxNumberOfAttempts, interval: firstRetryIntervalInMilliseconds };
+  const { backoffCoefficient: backoff, maxRetryIntervalInMilliseconds: maxInterval } = retryOptions;
+  return {
+    attempts: retryOptions.maxNumberOfAttempts,
+    interval: retryOptions.firstRetryIntervalInMilliseconds,
+    ...(backoff === undefined ? {} : { backoff }),
+    ...(maxInterval === undefined ? {} : { maxInterval }),
+  };
 }
 
 /** @param {Action} action */

@@ -9,13 +9,14 @@
  */
 
 /** @import { Handler } from './app' */
-/** @import { Activity, HistoryEvent, Step } from './protocol' */
+/** @import { Activity, HistoryEvent, Retry, Step, Timer } from './protocol' */
 
 const { InvocationContext } = require('@azure/functions');
 const assert = require('node:assert/strict');
 const { mock } = require('node:test');
 const { inspect, isDeepStrictEqual } = require('node:util');
 
+const { DEFAULT_VERSION } = require('./app');
 const { Generation } = require('./generation');
 const { execute, throughJson } = require('./protocol');
 
@@ -34,47 +35,71 @@ class NonDeterministicOrchestratorError extends Error {
 }
 
 /**
+ * What follows a failed attempt; `end` starts the next attempt, or lets the activity fail.
+ *
+ * @typedef {object} Pause
+ * @property {number} attempt The number of the attempt that failed.
+ * @property {number} length In milliseconds; 0 after the last attempt, whose timer fires at once.
+ * @property {() => Promise<void>} end
+ */
+
+/**
  * An orchestration under test.
  *
  * Each method that lets something happen throws NonDeterministicOrchestratorError when a run
  * differs from the one before, and the error of the orchestrator when that fails.
  */
 class Replay {
-  /** The time of the orchestration; only timers, and pauses before attempts, take time. */
-  now = START;
-
   /** @type {Handler} */
   #orchestrator;
+  #version;
   #generation;
   #date = START.getTime();
 
   /**
-   * Use `Replay.start`.
+   * Most tests use `Replay.start`.
    *
    * @param {Handler} orchestrator
    * @param {unknown} input
+   * @param {string} version
+   * @param {Date} now The time of the orchestration; only timers, and pauses before attempts, take
+   *   time.
    */
-  constructor(orchestrator, input) {
+  constructor(orchestrator, input, version, now = START) {
+    this.now = now;
     this.#orchestrator = orchestrator;
+    this.#version = version;
     this.#generation = new Generation(throughJson(input));
   }
 
   /**
    * Start an orchestrator of `FUNCTIONS` with the input that a client passes to `startNew`.
    *
+   * A new orchestration has the version of host.json, an older one another.
+   *
    * @param {Handler} orchestrator
    * @param {unknown} [input]
+   * @param {string} [version]
    */
-  static async start(orchestrator, input) {
-    const run = new Replay(orchestrator, input);
-    await run.#continueWith({ EventType: 0 });
+  static async start(orchestrator, input, version = DEFAULT_VERSION) {
+    const run = new Replay(orchestrator, input, version);
+    await run.begin();
     return run;
+  }
+
+  /** Run the orchestrator up to what it waits for first. */
+  async begin() {
+    await this.#continueWith({ EventType: 0, Version: this.#version });
+  }
+
+  /** All that the orchestrator has asked for in this generation, in the order of its calls. */
+  get steps() {
+    return this.#generation.progress.steps;
   }
 
   /** The activities, timers and events that the orchestrator waits for, in the order of its calls. */
   get waitsFor() {
-    const { open, progress } = this.#generation;
-    return progress.steps.filter((step) => open.has(step));
+    return this.steps.filter((step) => this.#generation.open.has(step));
   }
 
   /** The custom status of this generation, or null. */
@@ -84,13 +109,17 @@ class Replay {
 
   /** The signals of this generation to entities. */
   get signals() {
-    return this.#generation.progress.steps.filter((step) => 'entity' in step);
+    return this.steps.filter((step) => 'entity' in step);
   }
 
   /** The input of the next generation, if the orchestrator continues as new. */
   get continuedAsNew() {
-    const restart = this.#generation.progress.steps.find((step) => 'continueAsNew' in step);
-    return restart?.continueAsNew;
+    return this.steps.find((step) => 'continueAsNew' in step)?.continueAsNew;
+  }
+
+  /** Whether the orchestrator has returned; after `continueAsNew`, only this generation has ended. */
+  get hasEnded() {
+    return this.#generation.progress.isDone;
   }
 
   /** What the orchestrator has returned. */
@@ -120,32 +149,57 @@ class Replay {
    */
   async fail(reason = 'failed', of) {
     const step = this.#openActivity(of);
-    const { id, attempt } = this.#generation.close(step);
     const Reason = `Activity function '${step.activity}' failed: ${reason}`;
-    /** @type {HistoryEvent} */
-    const failed = { EventType: 6, TaskScheduledId: id, Reason, Details: '' };
-    if (!step.retry) {
-      await this.#continueWith(failed);
-      return;
+    const pause = await this.failAttempt(step, Reason);
+    if (pause) {
+      this.now = new Date(this.now.getTime() + pause.length);
+      await pause.end();
     }
-
-    // A pause follows each attempt, also the last one.
-    const pause = this.#generation.takeId();
-    await this.#continueWith(failed);
-    if (attempt < step.retry.attempts) {
-      this.#generation.open.set(step, { id: this.#generation.takeId(), attempt: attempt + 1 });
-    }
-    this.now = new Date(this.now.getTime() + step.retry.interval);
-    await this.#continueWith({ EventType: 11, TimerId: pause });
   }
 
-  /** Let the earliest open timer fire. */
-  async fireTimer() {
+  /**
+   * Let one attempt of an activity fail; with retry options, return the pause that follows it.
+   *
+   * @param {Activity} step
+   * @param {string} Reason
+   * @returns {Promise<Pause | undefined>}
+   */
+  async failAttempt(step, Reason, Details = '') {
+    const generation = this.#generation;
+    const { id, attempt } = generation.close(step);
+    /** @type {HistoryEvent} */
+    const failed = { EventType: 6, TaskScheduledId: id, Reason, Details };
+    if (!step.retry) {
+      await this.#continueWith(failed);
+      return undefined;
+    }
+
+    const length = pauseAfter(attempt, step.retry);
+    const pause = generation.takeId();
+    generation.open.set(step, { id: pause, attempt });
+    await this.#continueWith(failed);
+    const end = async () => {
+      generation.close(step);
+      if (length > 0) {
+        generation.open.set(step, { id: generation.takeId(), attempt: attempt + 1 });
+      }
+      await this.#continueWith({ EventType: 11, TimerId: pause });
+    };
+    return { attempt, length, end };
+  }
+
+  /**
+   * Let an open timer fire: the earliest, or `of`.
+   *
+   * @param {Timer} [of]
+   */
+  async fireTimer(of) {
     const timers = this.waitsFor.filter((step) => 'timer' in step);
     const [first] = timers.sort((one, other) => one.timer.getTime() - other.timer.getTime());
     assert.ok(timers.length > 0, `no timer is open, but ${inspect(this.waitsFor)}`);
-    this.now = new Date(Math.max(first.timer.getTime(), this.now.getTime()));
-    await this.#continueWith({ EventType: 11, TimerId: this.#generation.close(first).id });
+    const timer = of ?? first;
+    this.now = new Date(Math.max(timer.timer.getTime(), this.now.getTime()));
+    await this.#continueWith({ EventType: 11, TimerId: this.#generation.close(timer).id });
   }
 
   /**
@@ -171,7 +225,7 @@ class Replay {
     assert.notEqual(this.continuedAsNew, undefined, 'the orchestration has an output');
     const { unread } = this.#generation;
     this.#generation = new Generation(this.continuedAsNew);
-    await this.#continueWith({ EventType: 0 });
+    await this.begin();
     for (const { name, data } of unread) {
       await this.raiseEvent(name, data);
     }
@@ -187,7 +241,7 @@ class Replay {
       const activity = this.waitsFor.find((step) => 'activity' in step);
       if (this.continuedAsNew !== undefined) {
         await this.startNextGeneration();
-      } else if (this.#generation.progress.isDone) {
+      } else if (this.hasEnded) {
         return this.output;
       } else if (activity) {
         await this.#runActivity(activity, activities);
@@ -218,7 +272,8 @@ class Replay {
   /** @param {Activity} [of] */
   #openActivity(of) {
     const open = this.waitsFor.filter((step) => 'activity' in step);
-    const meant = of ? open.find((step) => isDeepStrictEqual(step, of)) : open[0];
+    const equal = of ? open.filter((step) => isDeepStrictEqual(step, of)) : open;
+    const meant = equal.find((step) => step === of) ?? equal.at(0);
     assert.ok(meant && (of ?? open.length === 1), `one of these activities: ${inspect(open)}`);
     return meant;
   }
@@ -263,6 +318,18 @@ class Replay {
       `yield each task: of ${inspect(created)}, the host sees only ${inspect(yielded)}`,
     );
   }
+}
+
+/**
+ * @param {number} attempt
+ * @param {Retry} retry
+ */
+function pauseAfter(attempt, retry) {
+  if (attempt >= retry.attempts) {
+    return 0;
+  }
+  const length = retry.interval * (retry.backoff ?? 1) ** (attempt - 1);
+  return Math.min(length, retry.maxInterval ?? length);
 }
 
 /**

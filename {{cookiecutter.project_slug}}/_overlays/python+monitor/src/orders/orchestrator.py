@@ -43,6 +43,8 @@ def process_order(
     """
     order = cast(TrackedOrder, context.get_input())
 
+    # A new step is for new instances only: `if context.version != "1.0":` keeps the old path for
+    # those that run. See "Change the workflow" in README.md.
     tracking = order.get("tracking")
     if tracking is None:
         failure = yield from _fulfil(context, order)

@@ -59,6 +59,8 @@ def process_order(context: df.DurableOrchestrationContext) -> Generator[Any, Any
     """Take one order through its steps; after a failure, undo the completed steps in reverse."""
     order = cast(Order, context.get_input())
 
+    # A new step is for new instances only: `if context.version != "1.0":` keeps the old path for
+    # those that run. See "Change the workflow" in README.md.
     reason = yield context.call_activity(activities.validate_order, order)
     if reason:
         return (yield from _compensate(context, order, reason, []))

@@ -17,6 +17,8 @@ const RETRY = new df.RetryOptions(5_000, 3); // milliseconds between attempts, a
 function* processOrder(context: df.OrchestrationContext): Generator<df.Task, OrderResult, unknown> {
   const order = context.df.getInput<Order>();
 
+  // A new step is for new instances only: `if (context.df.version !== '1.0')` keeps the old path for
+  // those that run. See "Change the workflow" in README.md.
   const reason = (yield validateOrder(order)) as string | null;
   if (reason) {
     return notFulfilled(order, reason);

@@ -88,7 +88,7 @@ test('a shipping that fails for good does not count', async () => {
 
 for (const { name, body, output } of CONTRACT.completed) {
   test(`the workflow with its activities: ${name}`, async () => {
-    const run = await start(body);
+    const run = await Replay.start(FUNCTIONS.processOrder, body);
 
     assert.deepEqual(await run.run(FUNCTIONS), output);
   });

@@ -30,6 +30,8 @@ function* processOrder(
 ): Generator<df.Task, OrderResult | ReservedOrderResult, unknown> {
   const order = context.df.getInput<Order>();
 
+  // A new step is for new instances only: `if (context.df.version !== '1.0')` keeps the old path for
+  // those that run. See "Change the workflow" in README.md.
   const reason = (yield validateOrder(order)) as string | null;
   if (reason) {
     return notFulfilled(order, reason);

@@ -23,9 +23,13 @@ function notFulfilled(reason: string): object {
   return { success: false, orderId: 'order-1001', reason };
 }
 
+function start(order: object = ORDER): Promise<Replay> {
+  return Replay.start(FUNCTIONS.processOrder, order);
+}
+
 /** Return a workflow whose order is valid. */
-async function start(): Promise<Replay> {
-  const run = await Replay.start(FUNCTIONS.processOrder, ORDER);
+async function validated(): Promise<Replay> {
+  const run = await start();
   assert.deepEqual(run.waitsFor, [VALIDATION]);
   await run.complete(null);
   return run;
@@ -44,7 +48,7 @@ async function failForGood(run: Replay, step: Activity): Promise<void> {
 }
 
 test('all items are reserved at once, then paid and shipped', async () => {
-  const run = await start();
+  const run = await validated();
 
   assert.deepEqual(run.waitsFor, RESERVATIONS);
   await reserveAll(run);
@@ -56,7 +60,7 @@ test('all items are reserved at once, then paid and shipped', async () => {
 });
 
 test('reservations may end in any order', async () => {
-  const run = await start();
+  const run = await validated();
 
   await run.complete(4, THIRD);
   await run.complete(2, SECOND);
@@ -69,7 +73,7 @@ test('reservations may end in any order', async () => {
 });
 
 test('an order that is not valid reserves nothing', async () => {
-  const run = await Replay.start(FUNCTIONS.processOrder, ORDER);
+  const run = await start();
 
   await run.complete('order has no items');
 
@@ -77,7 +81,7 @@ test('an order that is not valid reserves nothing', async () => {
 });
 
 test('a reservation may fail twice', async () => {
-  const run = await start();
+  const run = await validated();
 
   await run.fail('failed', SECOND);
   await run.fail('failed', SECOND);
@@ -87,7 +91,7 @@ test('a reservation may fail twice', async () => {
 });
 
 test('a reservation that fails for good waits for the others', async () => {
-  const run = await start();
+  const run = await validated();
 
   await failForGood(run, SECOND);
   assert.deepEqual(run.waitsFor, [FIRST, THIRD]);
@@ -98,7 +102,7 @@ test('a reservation that fails for good waits for the others', async () => {
 });
 
 test('the reason has each SKU once, in the order of the items', async () => {
-  const run = await start();
+  const run = await validated();
 
   for (const reservation of RESERVATIONS.toReversed()) {
     await failForGood(run, reservation);
@@ -108,7 +112,7 @@ test('the reason has each SKU once, in the order of the items', async () => {
 });
 
 test('a payment that fails for good ends the workflow', async () => {
-  const run = await start();
+  const run = await validated();
 
   await reserveAll(run);
   await failForGood(run, PAYMENT);
@@ -117,7 +121,7 @@ test('a payment that fails for good ends the workflow', async () => {
 });
 
 test('a shipping that fails for good ends the workflow', async () => {
-  const run = await start();
+  const run = await validated();
 
   await reserveAll(run);
   await run.complete();

@@ -19,6 +19,8 @@ const APPROVAL_TIMEOUT = 72 * 60 * 60 * 1_000; // milliseconds
 function* processOrder(context: df.OrchestrationContext): Generator<df.Task, OrderResult, unknown> {
   const order = context.df.getInput<Order>();
 
+  // A new step is for new instances only: `if (context.df.version !== '1.0')` keeps the old path for
+  // those that run. See "Change the workflow" in README.md.
   const reason = (yield validateOrder(order)) as string | null;
   if (reason) {
     return notFulfilled(order, reason);

@@ -17,9 +17,13 @@ function notFulfilled(reason: string): object {
   return { success: false, orderId: 'order-1001', reason };
 }
 
+function start(order: object = LARGE_ORDER): Promise<Replay> {
+  return Replay.start(FUNCTIONS.processOrder, order);
+}
+
 /** Return a workflow whose order is valid. */
-async function start(order: object = LARGE_ORDER): Promise<Replay> {
-  const run = await Replay.start(FUNCTIONS.processOrder, order);
+async function validated(order: object = LARGE_ORDER): Promise<Replay> {
+  const run = await start(order);
   assert.deepEqual(run.waitsFor, [{ activity: 'validateOrder', input: order }]);
   await run.complete(null);
   return run;
@@ -35,7 +39,7 @@ async function payAndShip(run: Replay, order: object = LARGE_ORDER): Promise<voi
 for (const total of [20, 999.99]) {
   test(`an order of ${total} needs no approval`, async () => {
     const order = { ...ORDER, total };
-    const run = await start(order);
+    const run = await validated(order);
     await payAndShip(run, order);
 
     assert.deepEqual(run.output, FULFILLED);
@@ -43,7 +47,7 @@ for (const total of [20, 999.99]) {
 }
 
 test('a large order waits for an approval', async () => {
-  const run = await start();
+  const run = await validated();
 
   const timeout = new Date(run.now.getTime() + 72 * HOUR);
   assert.deepEqual(run.waitsFor, [{ event: 'Approval' }, { timer: timeout }]);
@@ -52,7 +56,7 @@ test('a large order waits for an approval', async () => {
 
 for (const [form, data] of Object.entries({ object: APPROVED, text: JSON.stringify(APPROVED) })) {
   test(`an approval cancels the timer and continues: ${form}`, async () => {
-    const run = await start();
+    const run = await validated();
     await run.raiseEvent('Approval', data);
 
     assert.equal(run.customStatus, 'approved');
@@ -63,7 +67,7 @@ for (const [form, data] of Object.entries({ object: APPROVED, text: JSON.stringi
 
 for (const [form, data] of Object.entries({ object: REJECTED, text: JSON.stringify(REJECTED) })) {
   test(`a rejection ends the workflow: ${form}`, async () => {
-    const run = await start();
+    const run = await validated();
     await run.raiseEvent('Approval', data);
 
     assert.equal(run.customStatus, 'rejected');
@@ -72,7 +76,7 @@ for (const [form, data] of Object.entries({ object: REJECTED, text: JSON.stringi
 }
 
 test('no answer in time ends the workflow', async () => {
-  const run = await start();
+  const run = await validated();
   await run.fireTimer();
 
   assert.equal(run.customStatus, 'approval timed out');
@@ -80,7 +84,7 @@ test('no answer in time ends the workflow', async () => {
 });
 
 test('an approval may come before the workflow waits', async () => {
-  const run = await Replay.start(FUNCTIONS.processOrder, LARGE_ORDER);
+  const run = await start();
   await run.raiseEvent('Approval', APPROVED);
   await run.complete(null);
 
@@ -90,7 +94,7 @@ test('an approval may come before the workflow waits', async () => {
 });
 
 test('the first of two approvals counts', async () => {
-  const run = await start();
+  const run = await validated();
   await run.raiseEvent('Approval', APPROVED);
   await run.raiseEvent('Approval', REJECTED);
 
@@ -99,20 +103,20 @@ test('the first of two approvals counts', async () => {
 });
 
 test('an event that is no approval fails the workflow', async () => {
-  const run = await start();
+  const run = await validated();
 
   await assert.rejects(run.raiseEvent('Approval', { approved: 'yes' }), { name: 'ZodError' });
 });
 
 test('an order that is not valid needs no approval', async () => {
-  const run = await Replay.start(FUNCTIONS.processOrder, LARGE_ORDER);
+  const run = await start();
   await run.complete('order has no items');
 
   assert.deepEqual(run.output, notFulfilled('order has no items'));
 });
 
 test('a payment that fails for good ends the workflow', async () => {
-  const run = await start(ORDER);
+  const run = await validated(ORDER);
   for (let attempt = 1; attempt <= 3; attempt++) {
     await run.fail();
   }
@@ -121,7 +125,7 @@ test('a payment that fails for good ends the workflow', async () => {
 });
 
 test('a shipping that fails for good ends the workflow', async () => {
-  const run = await start(ORDER);
+  const run = await validated(ORDER);
   await run.complete();
   for (let attempt = 1; attempt <= 3; attempt++) {
     await run.fail();

@@ -36,6 +36,8 @@ function* processOrder(
 ): Generator<df.Task, OrderResult | undefined, unknown> {
   const order = context.df.getInput<TrackedOrder>();
 
+  // A new step is for new instances only: `if (context.df.version !== '1.0')` keeps the old path for
+  // those that run. See "Change the workflow" in README.md.
   let { tracking } = order;
   if (!tracking) {
     const failure = yield* fulfil(order);

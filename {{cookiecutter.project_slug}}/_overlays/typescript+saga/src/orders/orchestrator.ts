@@ -53,6 +53,8 @@ function* processOrder(
 ): Generator<df.Task, OrderResult | SagaFailure, unknown> {
   const order = context.df.getInput<Order>();
 
+  // A new step is for new instances only: `if (context.df.version !== '1.0')` keeps the old path for
+  // those that run. See "Change the workflow" in README.md.
   const reason = (yield validateOrder(order)) as string | null;
   if (reason) {
     return yield* compensate(order, reason, []);

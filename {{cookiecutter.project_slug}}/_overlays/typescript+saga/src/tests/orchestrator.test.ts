@@ -19,9 +19,13 @@ function notFulfilled(reason: string, compensated: string[], notCompensated: str
   return { success: false, orderId: 'order-1001', reason, compensated, notCompensated };
 }
 
+function start(order: object = ORDER): Promise<Replay> {
+  return Replay.start(FUNCTIONS.processOrder, order);
+}
+
 /** Return a workflow whose order is valid. */
-async function start(): Promise<Replay> {
-  const run = await Replay.start(FUNCTIONS.processOrder, ORDER);
+async function validated(): Promise<Replay> {
+  const run = await start();
   assert.deepEqual(run.waitsFor, [VALIDATION]);
   await run.complete(null);
   return run;
@@ -42,28 +46,28 @@ async function failForGood(run: Replay, step: Activity): Promise<void> {
 }
 
 test('a good order is reserved, paid and shipped', async () => {
-  const run = await start();
+  const run = await validated();
   await complete(run, RESERVATION, PAYMENT, SHIPPING);
 
   assert.deepEqual(run.output, { success: true, orderId: 'order-1001' });
 });
 
 test('an order that is not valid has nothing to undo', async () => {
-  const run = await Replay.start(FUNCTIONS.processOrder, ORDER);
+  const run = await start();
   await run.complete('order has no items');
 
   assert.deepEqual(run.output, notFulfilled('order has no items', [], []));
 });
 
 test('a reservation that fails has nothing to undo', async () => {
-  const run = await start();
+  const run = await validated();
   await failForGood(run, RESERVATION);
 
   assert.deepEqual(run.output, notFulfilled('reservation failed', [], []));
 });
 
 test('a payment that fails releases the inventory', async () => {
-  const run = await start();
+  const run = await validated();
   await complete(run, RESERVATION);
   await failForGood(run, PAYMENT);
   await complete(run, RELEASE);
@@ -72,7 +76,7 @@ test('a payment that fails releases the inventory', async () => {
 });
 
 test('a shipping that fails refunds, then releases', async () => {
-  const run = await start();
+  const run = await validated();
   await complete(run, RESERVATION, PAYMENT);
   await failForGood(run, SHIPPING);
   await complete(run, REFUND, RELEASE);
@@ -81,7 +85,7 @@ test('a shipping that fails refunds, then releases', async () => {
 });
 
 test('a compensation that fails does not stop the others', async () => {
-  const run = await start();
+  const run = await validated();
   await complete(run, RESERVATION, PAYMENT);
   await failForGood(run, SHIPPING);
   await failForGood(run, REFUND);
@@ -91,7 +95,7 @@ test('a compensation that fails does not stop the others', async () => {
 });
 
 test('all compensations may fail', async () => {
-  const run = await start();
+  const run = await validated();
   await complete(run, RESERVATION, PAYMENT);
   await failForGood(run, SHIPPING);
   await failForGood(run, REFUND);
@@ -101,7 +105,7 @@ test('all compensations may fail', async () => {
 });
 
 test('steps and compensations may fail twice', async () => {
-  const run = await start();
+  const run = await validated();
   for (const step of [RESERVATION, PAYMENT]) {
     await run.fail();
     await run.fail();

@@ -41,7 +41,8 @@ interface Contract {
   rejectedSkus: { name: string; sku: string; error: string }[];
 }
 
-const SRC = path.resolve(__dirname, '..', '..');
+/** The folder `src/` of the project. */
+export const SRC = path.resolve(__dirname, '..', '..');
 
 /** What the host calls. */
 export const FUNCTIONS: Record<string, Handler> = {};
@@ -56,6 +57,16 @@ export const ACCEPTED = readRequests<(SentRequest & { order: object })[]>('accep
 
 /** The requests that the app must refuse. */
 export const REJECTED = readRequests<RefusedRequest[]>('rejected.json');
+
+/** The version of a new orchestration, from host.json. */
+export const DEFAULT_VERSION = readDefaultVersion();
+
+function readDefaultVersion(): string {
+  const host = readJson(path.join(SRC, 'host.json')) as {
+    extensions: { durableTask: { defaultVersion?: string } };
+  };
+  return host.extensions.durableTask.defaultVersion ?? '';
+}
 
 function readRequests<T>(file: string): T {
   return readJson(path.join(SRC, '..', 'requests', file)) as T;

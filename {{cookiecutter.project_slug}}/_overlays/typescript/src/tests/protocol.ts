@@ -10,11 +10,19 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import type { Handler } from './app';
 import { notes } from './recorder';
 
-/** A call of an activity; `retry` says how often, and how many milliseconds apart, it is tried. */
+/** How often an activity is tried; times in milliseconds. Each pause is `backoff` times as long. */
+export interface Retry {
+  attempts: number;
+  interval: number;
+  backoff?: number;
+  maxInterval?: number;
+}
+
+/** A call of an activity. */
 export interface Activity {
   activity: string;
   input: unknown;
-  retry?: { attempts: number; interval: number };
+  retry?: Retry;
 }
 
 /** An operation of an entity whose result nobody waits for. */
@@ -25,11 +33,16 @@ export interface Signal {
   input: unknown;
 }
 
+/** A durable timer, by the time when it is due. */
+export interface Timer {
+  timer: Date;
+}
+
 /** What an orchestrator asks the host for. */
 export type Step =
   | Activity
   | Signal
-  | { timer: Date } // when it is due
+  | Timer
   | { event: string } // its name
   | { continueAsNew: unknown }; // the input of the next generation
 
@@ -46,7 +59,7 @@ export interface Progress {
 }
 
 export type HistoryEvent =
-  | { EventType: 0 } // the orchestration has started
+  | { EventType: 0; Version: string } // the orchestration has started
   | { EventType: 5; TaskScheduledId: number; Result: string } // an activity has completed
   | { EventType: 6; TaskScheduledId: number; Reason: string; Details: string } // it has failed
   | { EventType: 11; TimerId: number } // a timer has fired
@@ -138,9 +151,14 @@ function inputOf({ input }: Action): unknown {
   return throughJson(typeof input === 'string' ? JSON.parse(input) : input);
 }
 
-function retryOf({ retryOptions }: Action): Activity['retry'] {
-  const { maxNumberOfAttempts, firstRetryIntervalInMilliseconds } = retryOptions;
-  return { attempts: maxNumberOfAttempts, interval: firstRetryIntervalInMilliseconds };
+function retryOf({ retryOptions }: Action): Retry {
+  const { backoffCoefficient: backoff, maxRetryIntervalInMilliseconds: maxInterval } = retryOptions;
+  return {
+    attempts: retryOptions.maxNumberOfAttempts,
+    interval: retryOptions.firstRetryIntervalInMilliseconds,
+    ...(backoff === undefined ? {} : { backoff }),
+    ...(maxInterval === undefined ? {} : { maxInterval }),
+  };
 }
 
 function signalOf({ instanceId, operation, input }: Action): Signal {

@@ -11,10 +11,10 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { inspect, isDeepStrictEqual } from 'node:util';
 
-import type { Handler } from './app';
+import { DEFAULT_VERSION, type Handler } from './app';
 import { Generation } from './generation';
 import { execute, throughJson } from './protocol';
-import type { Activity, HistoryEvent, Progress, Signal, Step } from './protocol';
+import type { Activity, HistoryEvent, Progress, Retry, Signal, Step, Timer } from './protocol';
 
 /** When the first generation of an orchestration starts. */
 export const START = new Date('2024-01-01T00:00:00Z');
@@ -30,6 +30,15 @@ export class NonDeterministicOrchestratorError extends Error {
   override readonly name = 'NonDeterministicOrchestratorError';
 }
 
+/** What follows a failed attempt; `end` starts the next attempt, or lets the activity fail. */
+export interface Pause {
+  /** The number of the attempt that failed. */
+  attempt: number;
+  /** In milliseconds; 0 after the last attempt, whose timer fires at once. */
+  length: number;
+  end: () => Promise<void>;
+}
+
 /**
  * An orchestration under test.
  *
@@ -37,29 +46,55 @@ export class NonDeterministicOrchestratorError extends Error {
  * differs from the one before, and the error of the orchestrator when that fails.
  */
 export class Replay {
-  /** The time of the orchestration; only timers, and pauses before attempts, take time. */
-  now = START;
-
   readonly #orchestrator: Handler;
+  readonly #version: string;
   #generation: Generation;
   #date = START.getTime();
 
-  private constructor(orchestrator: Handler, input: unknown) {
+  /**
+   * Most tests use `Replay.start`.
+   *
+   * @param now The time of the orchestration; only timers, and pauses before attempts, take time.
+   */
+  constructor(
+    orchestrator: Handler,
+    input: unknown,
+    version: string,
+    public now = START,
+  ) {
     this.#orchestrator = orchestrator;
+    this.#version = version;
     this.#generation = new Generation(throughJson(input));
   }
 
-  /** Start an orchestrator of `FUNCTIONS` with the input that a client passes to `startNew`. */
-  static async start(orchestrator: Handler, input?: unknown): Promise<Replay> {
-    const run = new Replay(orchestrator, input);
-    await run.#continueWith({ EventType: 0 });
+  /**
+   * Start an orchestrator of `FUNCTIONS` with the input that a client passes to `startNew`.
+   *
+   * A new orchestration has the version of host.json, an older one another.
+   */
+  static async start(
+    orchestrator: Handler,
+    input?: unknown,
+    version = DEFAULT_VERSION,
+  ): Promise<Replay> {
+    const run = new Replay(orchestrator, input, version);
+    await run.begin();
     return run;
+  }
+
+  /** Run the orchestrator up to what it waits for first. */
+  async begin(): Promise<void> {
+    await this.#continueWith({ EventType: 0, Version: this.#version });
+  }
+
+  /** All that the orchestrator has asked for in this generation, in the order of its calls. */
+  get steps(): Step[] {
+    return this.#generation.progress.steps;
   }
 
   /** The activities, timers and events that the orchestrator waits for, in the order of its calls. */
   get waitsFor(): Step[] {
-    const { open, progress } = this.#generation;
-    return progress.steps.filter((step) => open.has(step));
+    return this.steps.filter((step) => this.#generation.open.has(step));
   }
 
   /** The custom status of this generation, or null. */
@@ -69,13 +104,17 @@ export class Replay {
 
   /** The signals of this generation to entities. */
   get signals(): Signal[] {
-    return this.#generation.progress.steps.filter((step) => 'entity' in step);
+    return this.steps.filter((step) => 'entity' in step);
   }
 
   /** The input of the next generation, if the orchestrator continues as new. */
   get continuedAsNew(): unknown {
-    const restart = this.#generation.progress.steps.find((step) => 'continueAsNew' in step);
-    return restart?.continueAsNew;
+    return this.steps.find((step) => 'continueAsNew' in step)?.continueAsNew;
+  }
+
+  /** Whether the orchestrator has returned; after `continueAsNew`, only this generation has ended. */
+  get hasEnded(): boolean {
+    return this.#generation.progress.isDone;
   }
 
   /** What the orchestrator has returned. */
@@ -95,31 +134,46 @@ export class Replay {
   /** Let one attempt of an activity fail. Its retry options decide whether there is another one. */
   async fail(reason = 'failed', of?: Activity): Promise<void> {
     const step = this.#openActivity(of);
-    const { id, attempt } = this.#generation.close(step);
     const Reason = `Activity function '${step.activity}' failed: ${reason}`;
-    const failed = { EventType: 6, TaskScheduledId: id, Reason, Details: '' } as const;
-    if (!step.retry) {
-      await this.#continueWith(failed);
-      return;
+    const pause = await this.failAttempt(step, Reason);
+    if (pause) {
+      this.now = new Date(this.now.getTime() + pause.length);
+      await pause.end();
     }
-
-    // A pause follows each attempt, also the last one.
-    const pause = this.#generation.takeId();
-    await this.#continueWith(failed);
-    if (attempt < step.retry.attempts) {
-      this.#generation.open.set(step, { id: this.#generation.takeId(), attempt: attempt + 1 });
-    }
-    this.now = new Date(this.now.getTime() + step.retry.interval);
-    await this.#continueWith({ EventType: 11, TimerId: pause });
   }
 
-  /** Let the earliest open timer fire. */
-  async fireTimer(): Promise<void> {
+  /** Let one attempt of an activity fail; with retry options, return the pause that follows it. */
+  async failAttempt(step: Activity, Reason: string, Details = ''): Promise<Pause | undefined> {
+    const generation = this.#generation;
+    const { id, attempt } = generation.close(step);
+    const failed = { EventType: 6, TaskScheduledId: id, Reason, Details } as const;
+    if (!step.retry) {
+      await this.#continueWith(failed);
+      return undefined;
+    }
+
+    const length = pauseAfter(attempt, step.retry);
+    const pause = generation.takeId();
+    generation.open.set(step, { id: pause, attempt });
+    await this.#continueWith(failed);
+    const end = async (): Promise<void> => {
+      generation.close(step);
+      if (length > 0) {
+        generation.open.set(step, { id: generation.takeId(), attempt: attempt + 1 });
+      }
+      await this.#continueWith({ EventType: 11, TimerId: pause });
+    };
+    return { attempt, length, end };
+  }
+
+  /** Let an open timer fire: the earliest, or `of`. */
+  async fireTimer(of?: Timer): Promise<void> {
     const timers = this.waitsFor.filter((step) => 'timer' in step);
     const [first] = timers.sort((one, other) => one.timer.getTime() - other.timer.getTime());
     assert.ok(timers.length > 0, `no timer is open, but ${inspect(this.waitsFor)}`);
-    this.now = new Date(Math.max(first.timer.getTime(), this.now.getTime()));
-    await this.#continueWith({ EventType: 11, TimerId: this.#generation.close(first).id });
+    const timer = of ?? first;
+    this.now = new Date(Math.max(timer.timer.getTime(), this.now.getTime()));
+    await this.#continueWith({ EventType: 11, TimerId: this.#generation.close(timer).id });
   }
 
   /** Raise an external event; it is kept until the orchestrator waits for it. */
@@ -140,7 +194,7 @@ export class Replay {
     assert.notEqual(this.continuedAsNew, undefined, 'the orchestration has an output');
     const { unread } = this.#generation;
     this.#generation = new Generation(this.continuedAsNew);
-    await this.#continueWith({ EventType: 0 });
+    await this.begin();
     for (const { name, data } of unread) {
       await this.raiseEvent(name, data);
     }
@@ -152,7 +206,7 @@ export class Replay {
       const activity = this.waitsFor.find((step) => 'activity' in step);
       if (this.continuedAsNew !== undefined) {
         await this.startNextGeneration();
-      } else if (this.#generation.progress.isDone) {
+      } else if (this.hasEnded) {
         return this.output;
       } else if (activity) {
         await this.#runActivity(activity, activities);
@@ -178,7 +232,8 @@ export class Replay {
 
   #openActivity(of?: Activity): Activity {
     const open = this.waitsFor.filter((step) => 'activity' in step);
-    const meant = of ? open.find((step) => isDeepStrictEqual(step, of)) : open[0];
+    const equal = of ? open.filter((step) => isDeepStrictEqual(step, of)) : open;
+    const meant = equal.find((step) => step === of) ?? equal.at(0);
     assert.ok(meant && (of ?? open.length === 1), `one of these activities: ${inspect(open)}`);
     return meant;
   }
@@ -222,6 +277,14 @@ export class Replay {
       `yield each task: of ${inspect(created)}, the host sees only ${inspect(yielded)}`,
     );
   }
+}
+
+function pauseAfter(attempt: number, retry: Retry): number {
+  if (attempt >= retry.attempts) {
+    return 0;
+  }
+  const length = retry.interval * (retry.backoff ?? 1) ** (attempt - 1);
+  return Math.min(length, retry.maxInterval ?? length);
 }
 
 function checkSteps(before: Step[], after: Step[]): void {

@@ -1,0 +1,294 @@
+"""What happened to an instance, as rows and bars for the page.
+
+Times are seconds since the instance was created, as somebody who watched has seen them: a time
+that was skipped takes none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions_host.histories import completed_task
+from functions_host.instances import Execution, Instance, Task
+from functions_host.protocol import (
+    ACTIVITY_CALLS,
+    Action,
+    ActionType,
+    Event,
+    EventType,
+    decode,
+    entity_id,
+    fire_time,
+    kind,
+)
+from functions_host.retries import retry_delay
+
+COMPLETIONS = {
+    EventType.TASK_COMPLETED: "completed",
+    EventType.TASK_FAILED: "failed",
+    EventType.SUB_ORCHESTRATION_INSTANCE_COMPLETED: "completed",
+    EventType.SUB_ORCHESTRATION_INSTANCE_FAILED: "failed",
+    EventType.TIMER_FIRED: "fired",
+}
+BEGINNINGS = {
+    EventType.TASK_SCHEDULED,
+    EventType.SUB_ORCHESTRATION_INSTANCE_CREATED,
+    EventType.TIMER_CREATED,
+    EventType.EVENT_SENT,
+}
+
+
+@dataclass
+class Skip:
+    """The clock was moved forward at a time."""
+
+    at: datetime
+    by: timedelta
+
+
+@dataclass
+class Outage:
+    """A time without a worker; `end` is None while it lasts."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass
+class Bar:
+    """One stretch of a row. `kind` is attempt, pause, timer, wait, signal or call."""
+
+    kind: str
+    state: str
+    start: float
+    end: float
+    number: int = 0
+    seconds: float | None = None  # how long a timer or pause was to last
+    result: Any = None
+    error: str | None = None
+
+
+@dataclass
+class TimelineRow:
+    """One action of the orchestrator, with all its attempts."""
+
+    name: str
+    kind: str
+    input: Any
+    bars: list[Bar] = field(default_factory=list)
+
+
+@dataclass
+class Episode:
+    """One run of the orchestrator from its first line."""
+
+    at: float
+    reason: str
+    replayed: int  # events of the history that it ran through again
+
+
+def due_timers(instance: Instance) -> list[datetime]:
+    """When the running timers of an instance are due, the next one first."""
+    execution = instance.execution
+    return sorted(
+        _moment(event["FireAt"])
+        for event in list(execution.history)
+        if event["EventType"] == EventType.TIMER_CREATED
+        and not instance.ended
+        and event["EventId"] in execution.open
+    )
+
+
+def count_episodes(instance: Instance) -> int:
+    """How often the orchestrator ran from its first line, over all generations."""
+    return sum(
+        event["EventType"] == EventType.ORCHESTRATOR_STARTED
+        for execution in [*instance.earlier, instance.execution]
+        for event in list(execution.history)
+    )
+
+
+def timeline(
+    instance: Instance, now: datetime, skips: Iterable[Skip], outages: Iterable[Outage]
+) -> dict[str, Any]:
+    """Everything that the page draws of an instance, as JSON values."""
+    outages = list(outages)
+    clock = Clock(instance.created, list(skips))
+    end = instance.updated if instance.ended else now
+    generations = [
+        {
+            "episodes": [asdict(episode) for episode in _episodes(execution, clock)],
+            "rows": [asdict(row) for row in Rows(execution, outages, end, clock).all()],
+        }
+        for execution in [*instance.earlier, instance.execution]
+    ]
+    return {
+        "length": clock.seconds(end),
+        "generations": generations,
+        "skips": [
+            {"at": clock.seconds(skip.at), "seconds": skip.by.total_seconds()}
+            for skip in clock.skips
+            if instance.created <= skip.at <= end
+        ],
+        "outages": [
+            {"start": clock.seconds(outage.start), "end": clock.seconds(outage.end or end)}
+            for outage in outages
+            if outage.start <= end and (outage.end or end) >= instance.created
+        ],
+    }
+
+
+class Clock:
+    """Translates the time of the host into seconds that somebody has waited."""
+
+    def __init__(self, start: datetime, skips: list[Skip]) -> None:
+        self.skips = skips
+        self._start = start
+
+    def seconds(self, moment: datetime) -> float:
+        """Seconds from the start to a moment, at least 0, without what was skipped."""
+        waited = moment - self._start
+        for skip in self.skips:
+            if self._start <= skip.at < moment:
+                waited -= min(skip.by, moment - skip.at)
+        return round(max(waited.total_seconds(), 0), 3)
+
+
+class Rows:
+    """The rows of one generation."""
+
+    def __init__(
+        self, execution: Execution, outages: list[Outage], end: datetime, clock: Clock
+    ) -> None:
+        self._execution = execution
+        self._is_over = execution.outcome is not None
+        self._outages = outages
+        self._end = end
+        self._clock = clock
+        history = list(execution.history)
+        self._begun = {e["EventId"]: e for e in history if e["EventType"] in BEGINNINGS}
+        self._completions = {completed_task(e): e for e in history if e["EventType"] in COMPLETIONS}
+        self._raised = [e for e in history if e["EventType"] == EventType.EVENT_RAISED]
+
+    def all(self) -> Iterator[TimelineRow]:
+        """Yield a row for each action, in the order in which the orchestrator asked for them."""
+        for (action, _), asked in zip(self._execution.actions, self._execution.asked, strict=False):
+            if kind(action) is ActionType.WAIT_FOR_EXTERNAL_EVENT:
+                yield self._wait(action, asked)
+            elif kind(action) is ActionType.SIGNAL_ENTITY:
+                yield self._signal(action, asked)
+            elif kind(action) is not ActionType.CONTINUE_AS_NEW:
+                yield self._work(action, asked)
+
+    def _wait(self, action: Action, asked: datetime) -> TimelineRow:
+        """Waiting for an event; each wait takes the first event of its name that is left."""
+        name = action["externalEventName"]
+        event = next((e for e in self._raised if e["Name"] == name), None)
+        row = TimelineRow(name, "wait", None)
+        if event is None:
+            state = "cancelled" if self._is_over else "running"
+            row.bars.append(self._bar("wait", state, asked, self._end))
+        else:
+            self._raised.remove(event)
+            arrived = max(_moment(event["Timestamp"]), asked)
+            bar = self._bar("wait", "completed", asked, arrived)
+            bar.result = decode(decode(event["Input"]))  # the Python client encodes it twice
+            row.bars.append(bar)
+        return row
+
+    def _signal(self, action: Action, asked: datetime) -> TimelineRow:
+        name, key = entity_id(action["instanceId"])
+        row = TimelineRow(
+            f"{name}/{key}: {action['operation']}", "signal", decode(action.get("input"))
+        )
+        row.bars.append(self._bar("signal", "completed", asked, asked))
+        return row
+
+    def _work(self, action: Action, asked: datetime) -> TimelineRow:
+        """An activity with its retries, a timer with its slices, or another call."""
+        if kind(action) in ACTIVITY_CALLS:
+            row = TimelineRow(action["functionName"], "activity", decode(action.get("input")))
+        elif kind(action) is ActionType.CREATE_TIMER:
+            row = TimelineRow("timer", "timer", None)
+        else:
+            row = TimelineRow(action.get("functionName") or action["instanceId"], "call", None)
+        for task in list(self._execution.tasks):
+            if task.action is not action:
+                continue
+            if row.kind == "activity" and task.retry_of is None:
+                row.bars += self._attempts(task)
+            elif task.retry_of is None or retry_delay(task.retry_of):  # none after the last attempt
+                row.bars.append(self._single(task, asked))
+        return row
+
+    def _attempts(self, task: Task) -> Iterator[Bar]:
+        """Yield a bar for each call of the function: more than one if the worker was lost."""
+        completion = self._completions.get(task.id)
+        for call, next_call in zip(task.calls, [*task.calls[1:], None], strict=True):
+            without_result = next_call is not None or completion is None
+            lost = self._outage_after(call) if without_result else None
+            if lost is not None:
+                yield self._bar("attempt", "lost", call, lost, task.attempt)
+            else:
+                yield self._ended("attempt", task, call, completion)
+
+    def _outage_after(self, call: datetime) -> datetime | None:
+        return next((outage.start for outage in self._outages if outage.start >= call), None)
+
+    def _single(self, task: Task, asked: datetime) -> Bar:
+        begun = self._begun.get(task.id)
+        start = _moment(begun["Timestamp"]) if begun else asked
+        completion = self._completions.get(task.id)
+        if task.retry_of is not None:
+            bar = self._ended("pause", task, start, completion)
+            bar.seconds = retry_delay(task.retry_of).total_seconds()
+        elif kind(task.action) is ActionType.CREATE_TIMER:
+            bar = self._ended("timer", task, start, completion)
+            bar.seconds = round((fire_time(task.action) - start).total_seconds(), 3)
+        else:
+            bar = self._ended("call", task, start, completion)
+        return bar
+
+    def _ended(self, what: str, task: Task, start: datetime, completion: Event | None) -> Bar:
+        if completion is None and task.cancelled is not None:
+            return self._bar(what, "cancelled", start, task.cancelled, task.attempt)
+        if completion is None:
+            return self._bar(what, "running", start, self._end, task.attempt)
+        state = COMPLETIONS[EventType(completion["EventType"])]
+        bar = self._bar(what, state, start, _moment(completion["Timestamp"]), task.attempt)
+        bar.result = decode(completion.get("Result"))
+        bar.error = completion.get("Reason")
+        return bar
+
+    def _bar(self, what: str, state: str, start: datetime, end: datetime, number: int = 0) -> Bar:
+        return Bar(what, state, self._clock.seconds(start), self._clock.seconds(end), number)
+
+
+def _episodes(execution: Execution, clock: Clock) -> Iterator[Episode]:
+    history = list(execution.history)
+    names = {
+        e["EventId"]: e["Name"] for e in history if e["EventType"] in BEGINNINGS and "Name" in e
+    }
+    for position, event in enumerate(history[:-1]):
+        if event["EventType"] == EventType.ORCHESTRATOR_STARTED:
+            reason = _reason(history[position + 1], names)
+            yield Episode(clock.seconds(_moment(event["Timestamp"])), reason, position)
+
+
+def _reason(event: Event, names: dict[int, str]) -> str:
+    """Why the orchestrator ran, in words."""
+    what = EventType(event["EventType"])
+    if what is EventType.EXECUTION_STARTED:
+        return "started"
+    if what is EventType.EVENT_RAISED:
+        return f"event {event['Name']} was raised"
+    if what is EventType.TIMER_FIRED:
+        return "a timer fired"
+    return f"{names.get(event['TaskScheduledId'], 'a task')} {COMPLETIONS[what]}"
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,386 @@
+'use strict';
+
+/**
+ * Replays a recorded history with today's orchestrator, as the host does after a deployment: the
+ * orchestrator must ask for the same activities, timers and signals, and must end the same way.
+ */
+
+/** @import { Activity, Step } from './protocol' */
+/** @import { RecordedEvent, RecordedRequest, Recording, Request } from './recording' */
+/** @import { Pause } from './replay' */
+
+const { isDeepStrictEqual } = require('node:util');
+
+const { FUNCTIONS } = require('./app');
+const {
+  parsed,
+  readRecording,
+  repeats,
+  requestsOf,
+  sortable,
+  timeBetween,
+  TOLERANCE,
+} = require('./recording');
+const { NonDeterministicOrchestratorError, Replay } = require('./replay');
+const { ADVICE, contrast, did, does, seconds, waits } = require('./wording');
+
+const KNOWN_EVENTS = [
+  ...['ExecutionStarted', 'ExecutionCompleted', 'ExecutionTerminated', 'ExecutionRewound'],
+  ...['ExecutionSuspended', 'ExecutionResumed', 'GenericEvent', 'HistoryState'],
+  ...['TaskScheduled', 'TaskCompleted', 'TaskFailed', 'TimerCreated', 'TimerFired'],
+  ...['EventRaised', 'EventSent'],
+];
+
+/** Today's orchestrator does not do what the recorded one did, or the file cannot tell. */
+class RecordedHistoryError extends Error {
+  name = 'RecordedHistoryError';
+}
+
+/**
+ * Replay a file of `RECORDINGS`; throw RecordedHistoryError at the first difference.
+ *
+ * @param {string} name
+ */
+async function replayRecording(name) {
+  const file = `src/tests/histories/${name}`;
+  const { historyEvents, ...status } = readRecording(name);
+  if (historyEvents?.[0]?.EventType !== 'ExecutionStarted') {
+    throw new RecordedHistoryError(
+      `${file} is not a recorded history: write it with scripts/record-history.`,
+    );
+  }
+  const [{ FunctionName }] = historyEvents;
+  if (!(FunctionName in FUNCTIONS)) {
+    throw new RecordedHistoryError(
+      `${file}, historyEvents[0]: the app has no orchestrator "${FunctionName}". ${ADVICE}`,
+    );
+  }
+  await new RecordedHistory(file, historyEvents, status).replay();
+}
+
+class RecordedHistory {
+  /** @type {Replay} */
+  #run;
+
+  /** @type {Error | undefined} */
+  #failure;
+
+  #position = 0; // of the last event
+  #knownSteps = 0;
+
+  /**
+   * What the recorded orchestrator asked for, and today's has not yet.
+   *
+   * @type {Map<RecordedEvent, RecordedRequest>}
+   */
+  #unclaimed;
+
+  /**
+   * What today's orchestrator has asked for, by the event that records it.
+   *
+   * @type {Map<RecordedEvent, Request | Pause>}
+   */
+  #claims = new Map();
+
+  /**
+   * @param {string} file
+   * @param {RecordedEvent[]} events
+   * @param {Pick<Recording, 'customStatus' | 'version'>} status
+   */
+  constructor(file, events, status) {
+    this.file = file;
+    this.events = events;
+    this.status = status;
+    const [{ FunctionName, Input, Timestamp }] = events;
+    const input = parsed(parsed(Input));
+    const { version = '' } = status;
+    this.#run = new Replay(FUNCTIONS[FunctionName], input, version, new Date(Timestamp));
+    this.#unclaimed = new Map(requestsOf(events).map((request) => [request.event, request]));
+  }
+
+  async replay() {
+    await this.#follow(() => this.#run.begin());
+    for (const event of this.events.slice(1)) {
+      this.#position += 1;
+      this.#checkKnown(event);
+      this.#checkClaimed(event);
+      await this.#follow(() => this.#happen(event));
+    }
+    this.#checkEnd();
+  }
+
+  /**
+   * Let something happen, unless the orchestrator has ended; it may fail because of it.
+   *
+   * @param {() => Promise<void>} happen
+   */
+  async #follow(happen) {
+    if (this.#hasEnded) {
+      return;
+    }
+    try {
+      await happen();
+    } catch (error) {
+      if (isFinding(error)) {
+        throw error;
+      }
+      this.#failure = /** @type {Error} */ (error);
+      return;
+    }
+    this.#claimNewSteps();
+  }
+
+  /** @param {RecordedEvent} event */
+  async #happen(event) {
+    const activity = /** @type {Activity} */ (this.#claims.get(event));
+    this.#run.now = new Date(event.Timestamp);
+    switch (event.EventType) {
+      case 'TaskCompleted':
+        await this.#run.complete(event.Result, activity);
+        break;
+      case 'TaskFailed':
+        await this.#failAttempt(event, activity);
+        break;
+      case 'TimerFired':
+        await this.#fireTimer(event);
+        break;
+      case 'EventRaised':
+        await this.#run.raiseEvent(event.Name, parsed(event.Input));
+        break;
+      default: // changes nothing for the orchestrator
+    }
+  }
+
+  /**
+   * @param {RecordedEvent} event
+   * @param {Activity} activity
+   */
+  async #failAttempt(event, activity) {
+    const pause = await this.#run.failAttempt(activity, event.Reason, event.Details ?? '');
+    if (!pause) {
+      return;
+    }
+    const timer = this.events
+      .slice(this.#position)
+      .find((later) => later.EventType === 'TimerCreated' && this.#unclaimed.has(later));
+    this.#checkPause(pause, activity.activity, event, timer);
+    if (!timer) {
+      await pause.end();
+      return;
+    }
+    this.#claim(timer, pause);
+    const next = [...this.#unclaimed.values()].find(
+      (recorded) =>
+        recorded.time >= sortable(timer.FireAt) && repeats(activity, this.#run.now, recorded),
+    );
+    if (next && pause.length > 0) {
+      this.#claim(next.event, activity);
+    }
+  }
+
+  /**
+   * @param {Pause} pause
+   * @param {string} activity
+   * @param {RecordedEvent} failed
+   * @param {RecordedEvent} [timer]
+   */
+  #checkPause(pause, activity, failed, timer) {
+    const shortest = timer ? timeBetween(timer.Timestamp, timer.FireAt) : 0;
+    const longest = timer ? timeBetween(failed.Timestamp, timer.FireAt) : 0;
+    if (pause.length >= shortest - TOLERANCE && pause.length <= longest + TOLERANCE) {
+      return;
+    }
+    const attempt = `after attempt ${pause.attempt}`;
+    throw this.#difference(
+      this.#position,
+      shortest < TOLERANCE
+        ? `made no further attempt of activity "${activity}" ${attempt}`
+        : `paused ${seconds(shortest)} ${attempt} of activity "${activity}"`,
+      pause.length > 0 ? `pauses ${seconds(pause.length)}` : 'makes no further attempt',
+    );
+  }
+
+  /**
+   * Let a timer fire, or end a pause. A timer may fire, too, when nobody waits for it any more.
+   *
+   * @param {RecordedEvent} event
+   */
+  async #fireTimer({ FireAt }) {
+    const created = this.events.find(
+      (event) =>
+        event.EventType === 'TimerCreated' && event.FireAt === FireAt && this.#claims.has(event),
+    );
+    const claim = created && this.#claims.get(created);
+    if (!claim) {
+      return;
+    }
+    this.#claims.delete(created);
+    if ('end' in claim) {
+      await claim.end();
+    } else if ('timer' in claim && this.#run.waitsFor.includes(claim)) {
+      await this.#run.fireTimer(claim);
+    }
+  }
+
+  /** Find what the orchestrator asks for now in what was asked for then, in the same order. */
+  #claimNewSteps() {
+    const { steps, now } = this.#run;
+    const requests = steps.slice(this.#knownSteps).filter(isRequest);
+    this.#knownSteps = steps.length;
+    for (const request of requests) {
+      const [recorded] = this.#unclaimed.values();
+      this.#checkRepeated(request, now, recorded);
+      this.#claim(recorded.event, request);
+    }
+  }
+
+  /**
+   * @param {RecordedEvent} event
+   * @param {Request | Pause} request
+   */
+  #claim(event, request) {
+    this.#unclaimed.delete(event);
+    this.#claims.set(event, request);
+  }
+
+  /**
+   * @param {Request} request
+   * @param {Date} now
+   * @param {RecordedRequest} [recorded]
+   */
+  #checkRepeated(request, now, recorded) {
+    if (!recorded) {
+      const today = does(request, now);
+      throw this.#difference(this.events.length - 1, 'asked for nothing more', today);
+    }
+    if (!repeats(request, now, recorded)) {
+      const words = contrast(recorded, request, now);
+      throw this.#difference(this.events.indexOf(recorded.event), words.did, words.does);
+    }
+  }
+
+  /** @param {RecordedEvent} event */
+  #checkKnown({ EventType }) {
+    if (!KNOWN_EVENTS.includes(EventType)) {
+      const advice = 'add them to src/tests/replay.js.';
+      const message = `the replay helper has no ${EventType} events: ${advice}`;
+      throw this.#error(this.#position, message);
+    }
+  }
+
+  /**
+   * Check that today's orchestrator has asked for what an event records.
+   *
+   * @param {RecordedEvent} event
+   */
+  #checkClaimed(event) {
+    const recorded = this.#unclaimed.get(event);
+    if (recorded) {
+      throw this.#difference(this.#position, did(recorded), this.#state);
+    }
+  }
+
+  #checkEnd() {
+    const end = this.events.find(({ EventType }) => EventType === 'ExecutionCompleted');
+    const position = end ? this.events.indexOf(end) : this.#position;
+    if (!end) {
+      this.#check(!this.#hasEnded, position, 'was still running');
+    } else if (end.OrchestrationStatus === 'Failed') {
+      this.#check(this.#failure !== undefined, position, 'failed');
+      return;
+    } else {
+      const output = end.Result ?? null;
+      const isSame = this.#hasReturned && isDeepStrictEqual(this.#run.output, output);
+      this.#check(isSame, position, `returned ${JSON.stringify(output)}`);
+    }
+    this.#checkCustomStatus();
+  }
+
+  #checkCustomStatus() {
+    const { customStatus } = this.status;
+    if (customStatus != null && !isDeepStrictEqual(customStatus, this.#run.customStatus)) {
+      throw this.#difference(
+        this.#position,
+        `had the custom status ${JSON.stringify(customStatus)}`,
+        `has ${JSON.stringify(this.#run.customStatus)}`,
+      );
+    }
+  }
+
+  /**
+   * @param {boolean} isSame
+   * @param {number} position
+   * @param {string} before
+   */
+  #check(isSame, position, before) {
+    if (!isSame) {
+      throw this.#difference(position, before, this.#state);
+    }
+  }
+
+  get #hasEnded() {
+    return this.#failure !== undefined || this.#run.hasEnded;
+  }
+
+  /** The host ends an orchestration when it has returned and nothing is open. */
+  get #hasReturned() {
+    if (this.#failure) {
+      return false;
+    }
+    const { hasEnded, continuedAsNew, waitsFor } = this.#run;
+    return hasEnded && continuedAsNew === undefined && !waitsFor.some(isRequest);
+  }
+
+  /** What today's orchestrator does after the last event. */
+  get #state() {
+    if (this.#failure) {
+      return `fails: ${this.#failure.message.replaceAll(/\s+/g, ' ')}`;
+    }
+    const { continuedAsNew, waitsFor } = this.#run;
+    if (continuedAsNew !== undefined) {
+      return 'continues as new';
+    }
+    return this.#hasReturned
+      ? `returns ${JSON.stringify(this.#run.output)}`
+      : waits(waitsFor, new Date(this.events[this.#position].Timestamp));
+  }
+
+  /**
+   * @param {number} position
+   * @param {string} before
+   * @param {string} today
+   */
+  #difference(position, before, today) {
+    const difference = `the recorded orchestration ${before}, but today's orchestrator ${today}.`;
+    return this.#error(position, `${difference} ${ADVICE}`);
+  }
+
+  /**
+   * @param {number} position
+   * @param {string} message
+   */
+  #error(position, message) {
+    return new RecordedHistoryError(`${this.file}, historyEvents[${position}]: ${message}`);
+  }
+}
+
+/**
+ * @param {Step} step
+ * @returns {step is Request}
+ */
+function isRequest(step) {
+  return 'activity' in step || 'timer' in step || 'entity' in step;
+}
+
+/**
+ * Return whether an error is about the history or the replay, not of the orchestrator.
+ *
+ * @param {unknown} error
+ */
+function isFinding(error) {
+  return (
+    error instanceof RecordedHistoryError || error instanceof NonDeterministicOrchestratorError
+  );
+}
+
+module.exports = { RecordedHistoryError, replayRecording };

@@ -1,0 +1,67 @@
+/** The words for what orchestrators ask for, in messages about recorded histories. */
+
+import type { Step } from './protocol';
+import type { RecordedRequest, Request } from './recording';
+
+/** What to do about a change. */
+export const ADVICE =
+  'Running instances like this one would break. Keep the old path for their version and raise ' +
+  '"defaultVersion" in src/host.json: see "Change the workflow" in README.md. ' +
+  'If no instance runs the old code, record the history again.';
+
+/** Say what was asked for: `called activity "shipOrder"`. */
+export function did({ event, request }: RecordedRequest): string {
+  const verb = 'activity' in request ? 'called' : 'timer' in request ? 'started' : 'sent';
+  return `${verb} ${nameOf(request, new Date(event.Timestamp))}`;
+}
+
+/** Say what is asked for now: `calls activity "shipOrder"`. */
+export function does(request: Request, now: Date): string {
+  const verb = 'activity' in request ? 'calls' : 'timer' in request ? 'starts' : 'sends';
+  return `${verb} ${nameOf(request, now)}`;
+}
+
+/** Say how a request differs from the recorded one. */
+export function contrast(
+  recorded: RecordedRequest,
+  request: Request,
+  now: Date,
+): { did: string; does: string } {
+  const isOnlyInput = nameOf(recorded.request, now) === nameOf(request, now);
+  const input = (of: Request): string => (isOnlyInput ? inputOf(of) : '');
+  return {
+    did: did(recorded) + input(recorded.request),
+    does: does(request, now) + input(request),
+  };
+}
+
+/** Say what an orchestrator waits for. */
+export function waits(steps: Step[], now: Date): string {
+  return `waits for ${steps.map((step) => nameOf(step, now)).join(' and ')}`;
+}
+
+/** Write a time in whole seconds. */
+export function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 1_000)} s`;
+}
+
+function nameOf(step: Step, now: Date): string {
+  if ('activity' in step) {
+    return `activity "${step.activity}"`;
+  }
+  if ('timer' in step) {
+    return `a timer of ${seconds(step.timer.getTime() - now.getTime())}`;
+  }
+  if ('entity' in step) {
+    return `signal "${step.operation}" to entity "${step.entity}" with key "${step.key}"`;
+  }
+  return 'event' in step ? `event "${step.event}"` : 'the next generation';
+}
+
+function inputOf(request: Request): string {
+  if ('timer' in request) {
+    return '';
+  }
+  const input = JSON.stringify(request.input);
+  return 'entity' in request ? ` with input ${input}` : ` with ${input}`;
+}
