@@ -83,7 +83,7 @@ def test_deploy(operator: Callable, app: FunctionApp, tmp_path: Path) -> None:
 
     assert result.findings == []
     assert [order["id"] for order in app.orders] == ["smoke-test"]
-    assert app.queries == [], "nobody asked what runs"
+    assert "instance runs" not in result.stdout, "nobody asked for that"
     assert result.stdout.splitlines()[-1].startswith(
         f"The smoke order is Completed: instance order-1, see {DASHBOARD}"
     )
