@@ -76,10 +76,10 @@ class Tasks:
         task = instance.execution.new_task(action)
         if action_type in ENTITY_OPERATIONS:
             self._send_to_entity(instance, task)
-        elif action.get("isCanceled"):  # a timer that was cancelled before it began
-            del instance.execution.open[task.id]
         else:
             self._begin(instance, task)
+            if action.get("isCanceled"):  # in the same episode: the extension creates it, too
+                self.cancel(instance.execution, task)
         return task
 
     def complete(self, instance: Instance, completion: Event) -> None:
