@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from bakery import Bakery
-from defects import ALL, SeededDefect, of_patterns
+from defects import ALL, SeededDefect, of_patterns, sample
 from installed_project import InstalledProject, pattern_of
 from template import TEMPLATE
 from workflow_change import WorkflowChange
@@ -354,3 +355,72 @@ def test_the_projects_own_tests_find_a_seeded_defect(
 ) -> None:
     with installed.seeded(defect):
         assert defect.finding in installed.run_tests("-q")
+
+
+class NonDeterminism(NamedTuple):
+    """Code of an orchestrator that does not repeat itself, and what shows that it is found.
+
+    Args:
+        defect: the code.
+        linted: what ruff names as the alternative; nothing if it does not find it.
+        replayed: part of the report of the replays; nothing if they do not find it.
+    """
+
+    defect: SeededDefect
+    linted: str = ""
+    replayed: str = ""
+
+
+SHIPPING = (
+    "    try:\n        yield context.call_activity_with_retry(activities.ship_order, RETRY, order)"
+)
+CHANGED = "NonDeterministicOrchestratorError"
+DIFFERENT_INPUT = "the recorded orchestration called activity"
+
+
+def value(imports: str, code: str, linted: str, replayed: str = CHANGED) -> NonDeterminism:
+    """Pass a value to an activity."""
+    call = SHIPPING.replace("RETRY, order", f'RETRY, {{**order, "value": {code}}}')
+    return NonDeterminism(
+        SeededDefect(ORCHESTRATOR, SHIPPING, f"    {imports}\n\n{call}"), linted, replayed
+    )
+
+
+def statement(imports: str, code: str, linted: str, replayed: str = "") -> NonDeterminism:
+    """Do something before an activity."""
+    lines = f"    {imports}\n\n    {code}\n{SHIPPING}"
+    return NonDeterminism(SeededDefect(ORCHESTRATOR, SHIPPING, lines), linted, replayed)
+
+
+# Replays find what changes from run to run; ruff finds by name what has no effect in a test, too.
+NOT_DETERMINISTIC = {
+    "a clock": value("import time", "time.time()", "current_utc_datetime"),
+    "a date": value("from datetime import datetime", "str(datetime.now())", "current_utc_datetime"),
+    "a random value": value("from random import random", "random()", "in an activity"),
+    "a uuid": value("from uuid import uuid4", "str(uuid4())", "new_uuid"),
+    "a day": value("import datetime as dt", "str(dt.date.today())", "current_utc_datetime"),
+    "a hidden import": value("pass", '__import__("time").time()', ""),
+    "a hash": value("pass", 'hash(order["id"])', "", DIFFERENT_INPUT),
+    "asyncio": statement("import asyncio", "yield asyncio.sleep(0)", "durable tasks", "coroutine"),
+    "an environment": statement("import os", 'os.environ.get("SKIPPED")', "environment"),
+    "a file": statement("pass", "open(__file__).close()", "`open()`"),
+    "a request": statement(
+        "from urllib.request import urlopen", 'urlopen("data:,text").close()', "in an activity"
+    ),
+    "a sleep": statement("from time import sleep", "sleep(0)", "create_timer"),
+    "a thread": statement("from threading import Thread", "Thread()", "task_all"),
+    "a process": statement("import subprocess", 'subprocess.run(["true"])', "in an activity"),
+}
+
+
+@pytest.mark.parametrize("name", sample(NOT_DETERMINISTIC, 4))
+def test_a_defect_is_found_by_linter_or_replay(first: InstalledPythonProject, name: str) -> None:
+    found = NOT_DETERMINISTIC[name]
+    assert found.linted or found.replayed
+    with first.seeded(found.defect):
+        linted = first.findings(f"{first.activate}\nruff check --select TID251,PTH123 src")
+        report = first.run_tests("-q tests/test_orchestrator.py tests/test_histories.py")
+    assert found.linted in linted
+    assert bool(linted) == bool(found.linted), linted
+    assert found.replayed in report
+    assert bool(report) == bool(found.replayed), report
