@@ -86,14 +86,23 @@ def test_the_first_order_completes_and_the_second_start_installs_nothing(cache: 
 
     command = [sys.executable, "-m", "functions_demo", "--port=0", f"--cache={cache}"]
     with subprocess.Popen(
-        command, cwd=TEMPLATE.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=TEMPLATE.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Programs that a shell starts in the background ignore Ctrl+C, and so do their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as demo:
         assert demo.stdout is not None
         end, output = time.monotonic() + SECONDS, ""
         while "Ctrl+C" not in output and time.monotonic() < end:
             output += demo.stdout.readline()
         demo.send_signal(signal.SIGINT)
-        rest, errors = demo.communicate(timeout=SECONDS)
+        try:
+            rest, errors = demo.communicate(timeout=SECONDS)
+        finally:
+            demo.kill()  # otherwise the end of this block waits for ever
 
     assert re.search(r"The first order: Completed, \d+\.\d s after the command", output), output
     assert "Installing" not in output
