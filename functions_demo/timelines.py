@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from functions_host.histories import completed_task
@@ -227,7 +228,7 @@ class Rows:
     def _attempts(self, task: Task) -> Iterator[Bar]:
         """Yield a bar for each call of the function: more than one if the worker was lost."""
         completion = self._completions.get(task.id)
-        for call, next_call in zip(task.calls, [*task.calls[1:], None], strict=True):
+        for call, next_call in pairwise([*task.calls, None]):  # none before the first call
             without_result = next_call is not None or completion is None
             lost = self._outage_after(call) if without_result else None
             if lost is not None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 
 import pytest
+
+from functions_demo.timelines import timeline
+from functions_host.instances import Execution, Instance
+from functions_host.protocol import ActionType
 
 from .client import ORDER, RunningDemo, bars, block_of
 
@@ -167,3 +172,17 @@ def test_other_sites_cannot_use_the_demo(
 
     assert connection.getresponse().status == status
     connection.close()
+
+
+def test_an_activity_that_was_not_called_yet_has_no_bar() -> None:
+    """The worker was killed after it had asked for the activity."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    action = {"actionType": ActionType.CALL_ACTIVITY, "functionName": "ship_order", "input": "1"}
+    execution = Execution(None)
+    execution.actions.append((action, execution.new_task(action)))
+    execution.asked.append(now)
+
+    instance = Instance("1", "process_order", now, now, execution)
+    (generation,) = timeline(instance, now, [], [])["generations"]
+
+    assert [(row["name"], row["bars"]) for row in generation["rows"]] == [("ship_order", [])]

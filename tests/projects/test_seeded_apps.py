@@ -58,7 +58,7 @@ DEFECTS = {
             "src/orders/http.py",
             "await client.start_new",
             "client.start_new",
-            "test_a_good_order_is_accepted_and_can_be_followed",
+            "test_a_good_order_is_accepted_with_its_urls",
         ),
     ),
     "a wrong binding name": SeededApp(
@@ -145,7 +145,7 @@ DEFECTS = {
             PYTHON_ORCHESTRATOR,
             "    timeout.cancel()",
             "    # timeout.cancel()",
-            "test_an_approval_ends_the_wait",
+            "test_an_approval_cancels_the_timer",
         ),
     ),
     "a wrong event name": SeededApp(

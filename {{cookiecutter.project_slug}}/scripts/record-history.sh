@@ -34,7 +34,7 @@ name=${2:-$instance}
     fail "Give the id of an instance, as the response to the order has it: up to 100 letters, digits, '.', '_', ':' and '-'."
 [[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$ ]] ||
     fail "The name '$name' cannot be the name of a file: give a name of letters, digits, '.', '_' and '-' after the id."
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=tests/histories
 [ ! -d src/tests ] || folder=src/tests/histories
 file=$folder/$name.json

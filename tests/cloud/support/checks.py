@@ -143,6 +143,7 @@ def same(results: list[Result]) -> Result:
 def neutral(text: str) -> str:
     """Return what a script has printed, without the shell and names that the Azure CLI makes up."""
     text = re.sub(r"roleAssignments/[0-9a-f-]{36}", "roleAssignments/GUID", text)
+    text = text.replace("--drain", "-Drain")
     text = re.sub(r"(?:(?:bash|pwsh) )?\S*(scripts/[\w-]+)\.(?:sh|ps1)", r"\1", text)
     return "\n".join(line.rstrip() for line in text.splitlines())
 
