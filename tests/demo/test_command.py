@@ -54,7 +54,8 @@ def test_what_it_refuses(tmp_path: Path, arguments: list[str], message: str) -> 
 )
 def test_the_commands_of_the_documents_start_the_demo(document: str, heading: str) -> None:
     # `make test ARGS=...` passes its variables on to every make below it.
-    variables = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    passed_on = {"ARGS", "MAKEFLAGS", "MFLAGS"}
+    variables = {name: value for name, value in os.environ.items() if name not in passed_on}
     result = subprocess.run(
         ["bash", "-e"],
         input=block_of(document, heading).replace("make ", "make --dry-run "),
