@@ -15,7 +15,7 @@ from csharp_changes import (
     differences,
     recorded_files,
 )
-from defects import OWN_DEFECTS, SeededDefect, of_patterns
+from defects import ALL, SeededDefect, of_patterns
 from installed_project import InstalledProject, pattern_of
 from machine import require
 from template import TEMPLATE
@@ -449,9 +449,7 @@ def test_the_projects_own_tests_find_a_seeded_defect(
 
 # The weekly job changes the orchestrators of all patterns.
 CHANGED = [
-    pattern
-    for pattern in VARIANTS
-    if not OWN_DEFECTS or pattern in ("function-chaining", "human-interaction")
+    pattern for pattern in VARIANTS if ALL or pattern in ("function-chaining", "human-interaction")
 ]
 
 

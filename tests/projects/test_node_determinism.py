@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from defects import OWN_DEFECTS
+from defects import ALL
 from node_workflow import SUFFIXES, Edit, NodeWorkflow, replaced
 
 pytestmark = pytest.mark.slow
@@ -71,8 +71,8 @@ DEFECTS = {
 SEEDED = [
     pytest.param(language, name, id=f"{language}-{name}")
     for language in SUFFIXES
-    for name in list(DEFECTS)[:: 1 if OWN_DEFECTS is None else 4]
-    if OWN_DEFECTS is None or language == "javascript"
+    for name in list(DEFECTS)[:: 1 if ALL else 4]
+    if ALL or language == "javascript"
 ]
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from defects import OWN_DEFECTS, seed
+from defects import ALL, seed
 from node_workflow import SUFFIXES, Edit, NodeWorkflow, replaced, swapped
 
 pytestmark = pytest.mark.slow
@@ -225,7 +225,7 @@ VARIANTS = list(itertools.product(SUFFIXES, IN_ONE_PATTERN))
 def changes_of(language: str, pattern: str) -> dict[str, SeededChange]:
     """Return the changes of a variant: all in the weekly job, otherwise some, in turns."""
     changes = list((IN_EVERY_PATTERN | IN_ONE_PATTERN[pattern]).items())
-    if OWN_DEFECTS is None:
+    if ALL:
         return dict(changes)
     turn = list(IN_ONE_PATTERN).index(pattern)
     step = len(changes) if language == "typescript" else 3  # tsc takes two seconds
@@ -267,7 +267,7 @@ def logs_and_names(text: str) -> str:
     [
         pytest.param(variant, id="-".join(variant))
         for variant in VARIANTS
-        if OWN_DEFECTS is None or "javascript" in variant
+        if ALL or "javascript" in variant
     ],
     indirect=True,
 )
