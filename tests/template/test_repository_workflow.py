@@ -126,6 +126,13 @@ def test_the_hooks_of_pre_commit_run_what_contributors_run() -> None:
         assert f"| `{command}` | before each commit" in agents
 
 
+def test_the_weekly_job_leaves_no_seeded_defect_out() -> None:
+    """A selection by name would miss the tests that are named after what they seed."""
+    job = JOBS["seeded-defects"]
+    assert job["env"] == {"SEEDED_DEFECTS": "all"}
+    assert job["steps"][-1]["run"] == 'make test ARGS="--no-skips"'
+
+
 # The gate ------------------------------------------------------------------------------------
 
 
