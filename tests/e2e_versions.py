@@ -59,7 +59,7 @@ def responds(host: RemoteHost) -> bool:
 def app(project: Path, version: str, host: RemoteHost) -> Iterator[None]:
     """Run the app with a version of its own."""
     given = STRATEGIES | {f"{OPTIONS}defaultVersion": version}
-    with (project.parent / f"func-{version}.log").open("w", encoding="utf-8") as log:
+    with (project.parent / f"func-{version}.log").open("a", encoding="utf-8") as log:
         process = subprocess.Popen(
             ["bash", str(project / "scripts/start.sh"), "--port", PORT],
             env=os.environ | given,
@@ -113,8 +113,17 @@ def check(project: Path, host: RemoteHost) -> None:
     print("The order of version 2.0 waited for its app.")
 
 
-if __name__ == "__main__":
+def main(project: Path) -> int:
+    """Check, and show what the apps have printed if something went wrong."""
     try:
-        check(Path(sys.argv[1]).resolve(), RemoteHost(f"http://localhost:{PORT}"))
-    except UnexpectedError as error:
-        sys.exit(str(error))
+        check(project, RemoteHost(f"http://localhost:{PORT}"))
+    except (UnexpectedError, AssertionError, OSError, subprocess.TimeoutExpired) as error:
+        for log in sorted(project.parent.glob("func-*.log")):
+            print(f"{log.name}:\n{log.read_text('utf-8')}", file=sys.stderr)
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).resolve()))

@@ -5,6 +5,7 @@ Fakes replace what needs another machine. What no test runs is in the table `NOT
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from checkout import Fakes
+from checkout import Fakes, git
 from machine import require
 from template import TEMPLATE
 
@@ -275,20 +276,19 @@ def newest_dependencies(script: str, runner: Runner) -> None:
 @runs("Open an issue, or add to the open one")
 def report(script: str, runner: Runner) -> None:
     runner.fakes.add("gh", 'echo "$1 $2 $3" >>"$CALLS"; [ "$2" != list ] || echo "$OPEN"')
-    runner.succeed(script, OPEN="", RUN="https://example.com/1")
+    runner.succeed(script, OPEN="", RUN="https://example.com/1", TITLE="The weekly tests fail")
     assert [call.split()[1] for call in runner.calls()] == ["list", "create"]
-    runner.succeed(script, OPEN="42", RUN="https://example.com/1")
+    runner.succeed(script, OPEN="42", RUN="https://example.com/1", TITLE="The weekly tests fail")
     assert [call.split()[1:] for call in runner.calls()][1] == ["comment", "42"]
 
 
 @runs("Create the release")
 def create_release(script: str, runner: Runner) -> None:
     runner.fakes.add("gh", 'echo "$*" >>"$CALLS"; cat "$8" >>"$CALLS"')
-    changelog = runner.checkout / "CHANGELOG.md"
-    released = changelog.read_text("utf-8").replace("## Unreleased", "## 9.9.9 - 2026-01-01")
-    changelog.write_text(released, encoding="utf-8")
+    part = "## 9.9.9 - 2026-01-01\n\n### Added\n\n- This.\n"
+    (runner.checkout / "CHANGELOG.md").write_text(f"# Changelog\n\n{part}", encoding="utf-8")
     project = runner.checkout / "pyproject.toml"
-    text = project.read_text("utf-8").replace('version = "0.1.0"', 'version = "9.9.9"')
+    text = re.sub(r'(?m)^version = ".*"$', 'version = "9.9.9"', project.read_text("utf-8"))
     project.write_text(text, encoding="utf-8")
 
     runner.succeed(script, TAG="v9.9.9", RUNNER_TEMP=str(runner.checkout))
@@ -297,12 +297,6 @@ def create_release(script: str, runner: Runner) -> None:
     assert "### Added" in notes
     assert runner(script, TAG="v9.9.8", RUNNER_TEMP=str(runner.checkout)).returncode == 1
     assert runner.calls() == [], "no release without its part of the changelog"
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
-    command = ["git", *identity, "-C", str(folder), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def with_remote(runner: Runner) -> Path:

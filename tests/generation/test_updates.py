@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery, Project, files_below
-from checkout import Fakes
+from checkout import Fakes, commit
 from tally import tell
 from template import TEMPLATE
 
@@ -65,13 +65,6 @@ def run(*command: str | Path, cwd: Path) -> str:
     )
     assert result.returncode == 0, result.stdout + result.stderr
     return (result.stdout + result.stderr).strip()
-
-
-def commit(folder: Path) -> str:
-    """Commit every change; return the name of the commit."""
-    run("git", "add", "--all", cwd=folder)
-    run("git", "commit", "--quiet", "--message", "Change", cwd=folder)
-    return run("git", "rev-parse", "HEAD", cwd=folder)
 
 
 def replace(file: Path, old: str, new: str) -> None:

@@ -135,3 +135,4 @@ def test_an_emulator_that_ignores_versions_is_found(
     assert "version of the order: 2.0" in result.stdout
     message = "The app of version 1.0 left an order of 2.0 Completed."
     assert (message in result.stderr) == ignores
+    assert ("func-1.0.log:" in result.stderr) == ignores, "the log of the app"

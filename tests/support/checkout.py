@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 from template import TEMPLATE, tracked_files
@@ -13,6 +14,20 @@ def copy_checkout(folder: Path) -> Path:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(TEMPLATE.root / file, folder / file)
     return folder
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Return the output of git, which must succeed, in a folder and with an identity of its own."""
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
+    command = ["git", *identity, "-C", str(folder), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def commit(folder: Path) -> str:
+    """Commit every change; return the name of the commit."""
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Change")
+    return git(folder, "rev-parse", "HEAD")
 
 
 class Fakes:

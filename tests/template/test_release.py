@@ -9,34 +9,30 @@ from pathlib import Path
 import pytest
 import yaml
 
+from checkout import commit, git
 from template import TEMPLATE
 
 TOOL = "tools/release.py"
+CHANGELOG = "# Changelog\n\n## Unreleased\n\n### Added\n\n- This.\n"
 WORKFLOW = yaml.safe_load((TEMPLATE.root / ".github/workflows/release.yml").read_text("utf-8"))
-
-
-def git(root: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
-    command = ["git", *identity, "-C", str(root), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """Return a repository with the files that a release changes, as they are here."""
+    """Return a repository with the files that a release changes, before the release 0.1.0.
+
+    The version and the changelog are not those of today: they change with each release.
+    """
     (tmp_path / "tools").mkdir()
-    for file in ("CHANGELOG.md", "pyproject.toml", "Makefile", TOOL):
+    for file in ("pyproject.toml", "Makefile", TOOL):
         shutil.copy(TEMPLATE.root / file, tmp_path / file)
+    edit(tmp_path, "pyproject.toml", r'\nversion = "[^"]*"', '\nversion = "0.1.0"')
+    (tmp_path / "CHANGELOG.md").write_text(CHANGELOG, encoding="utf-8")
     git(tmp_path, "init", "--quiet", "--initial-branch=main")
     git(tmp_path, "config", "user.name", "Test")
     git(tmp_path, "config", "user.email", "test@example.com")
     commit(tmp_path)
     return tmp_path
-
-
-def commit(root: Path) -> None:
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", "Change")
 
 
 def edit(root: Path, file: str, pattern: str, new: str) -> None:
