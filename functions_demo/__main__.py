@@ -31,7 +31,15 @@ Durable Task Scheduler. To go on: make new, then 'bash scripts/start.sh' in the 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the demo until Ctrl+C; return the exit code."""
+    """Run the demo until Ctrl+C, which may also end the installation; return the exit code."""
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        print()
+        return 0
+
+
+def _run(arguments: list[str] | None) -> int:
     started = time.monotonic()
     options = _parse(arguments)
     try:
@@ -44,20 +52,15 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     app = about(project, _description(answers))
     with LiveHost(worker, server, FIRST_PACE_SECONDS) as live:
-        commands = Commands(live, app)
-        server.begin(live, commands)
+        server.begin(live, Commands(live, app))
         _print_usage(server.origin, answers, app.orders[0]["body"])
         if not options.no_browser:
             _open_page(server.origin)
-        try:
-            _send_first_order(live, app.orders[0]["body"], commands, started)
-            live.agenda.pace = PACE_SECONDS
-            print("Press Ctrl+C to end.", flush=True)
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            print()
-    return 0
+        _send_first_order(live, app.orders[0]["body"], started)
+        live.agenda.pace = PACE_SECONDS
+        print("Press Ctrl+C to end.", flush=True)
+        while True:
+            time.sleep(3600)
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -126,9 +129,7 @@ def _open_page(url: str) -> None:
         webbrowser.open(url)
 
 
-def _send_first_order(
-    live: LiveHost, order: dict[str, Any], commands: Commands, started: float
-) -> None:
+def _send_first_order(live: LiveHost, order: dict[str, Any], started: float) -> None:
     """Show that the app works, and what a completed order looks like."""
     body = json.dumps(order).encode()
     sent = live.request("POST", "/api/orders", body, {"content-type": "application/json"})
@@ -138,12 +139,14 @@ def _send_first_order(
     instance_id = sent.json()["id"]
     until = time.monotonic() + FIRST_ORDER_SECONDS
     while time.monotonic() < until:
-        instance = commands.instance(instance_id)
-        if instance["status"] not in ("Pending", "Running") or instance["customStatus"]:
+        instance = live.durable.status(instance_id)
+        if instance["runtimeStatus"] not in ("Pending", "Running") or instance["customStatus"]:
             break
         time.sleep(0.02)
     seconds = time.monotonic() - started
-    status = " ".join(filter(None, [instance["status"], str(instance["customStatus"] or "")]))
+    status = " ".join(
+        filter(None, [instance["runtimeStatus"], str(instance["customStatus"] or "")])
+    )
     print(f"The first order: {status}, {seconds:.1f} s after the command.", flush=True)
 
 

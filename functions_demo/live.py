@@ -15,7 +15,6 @@ from typing import Any
 
 from functions_host.agenda import Agenda, Job
 from functions_host.api import ApiServer
-from functions_host.errors import NonDeterminismError, StepLimitError, UnsupportedActionError
 from functions_host.host import Host, Response
 from functions_host.instances import Instance
 from functions_host.worker import Worker, WorkerError
@@ -118,8 +117,8 @@ class LiveHost:
             process = self.worker.pid
             try:
                 return self._host.request(method, path, body, headers)
-            except WorkerError:
-                self._lose_worker(process, "The worker has ended.")
+            except WorkerError as error:
+                self._lose_worker(process, str(error))
         message = b'{"error": "the worker is not running: start it again"}'
         return Response(503, body=message)
 
@@ -191,7 +190,7 @@ class LiveHost:
                 self.outages.append(Outage(self.agenda.now))
                 self.agenda.lose_results()
                 if problem:
-                    self.problems.append(f"{problem}\n{self.worker.stderr()}".strip())
+                    self.problems.append(problem)
 
     def _work(self) -> None:
         while not self._closing.wait(TICK_SECONDS):
@@ -201,7 +200,7 @@ class LiveHost:
                     while self.worker_state == "running" and self.agenda.step():
                         pass
                     self.agenda.tick()
-            except WorkerError:
-                self._lose_worker(process, "The worker has ended.")
-            except (NonDeterminismError, StepLimitError, UnsupportedActionError) as error:
+            except WorkerError as error:
+                self._lose_worker(process, str(error))
+            except Exception as error:  # the page shows it, and other instances go on
                 self.problems.append(str(error))

@@ -46,8 +46,10 @@ def running_demo(pattern: str, language: str = "python") -> Iterator[list[str]]:
             lines.append(line.rstrip())
             if "Ctrl+C" in line:
                 break
-        yield lines
-        demo.terminate()
+        try:
+            yield lines
+        finally:
+            demo.terminate()
 
 
 def send(page: Page, order: str) -> None:

@@ -83,7 +83,7 @@ def prepare(answers: Answers, report: Report, cache: Path) -> Path:
     if answers["language"] != "python":
         _require_node()
     cache.mkdir(parents=True, exist_ok=True)
-    key = _digest(_template_files(), json.dumps(answers, sort_keys=True))
+    key = _digest(_template_files(), json.dumps(answers, sort_keys=True), sys.version)
     found = [done.parent for done in cache.glob(f"*/{key}/{DONE}")]
     if found:
         return _only_folder(found[0])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from functions_host.api import RPC_PATH, WEBHOOK_PATH, ApiServer
+from functions_host.api import RPC_PATH, WEBHOOK_PATH, ApiServer, encode
 from functions_host.errors import UnknownInstanceError
 from functions_host.host import Response
 from functions_host.instances import Instance
@@ -218,8 +218,7 @@ class DemoHandler(BaseHTTPRequestHandler):
         self._send_json(status, value, headers)
 
     def _send_json(self, status: int, value: Any, headers: dict[str, str] | None = None) -> None:
-        content = b"" if value is None else json.dumps(value).encode()
-        response = Response(status, body=content)
+        response = Response(status, body=encode(value))
         self._send(response, "application/json", headers)
 
     def _send(

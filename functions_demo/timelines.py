@@ -30,13 +30,10 @@ from functions_host.retries import retry_delay
 COMPLETIONS = {
     EventType.TASK_COMPLETED: "completed",
     EventType.TASK_FAILED: "failed",
-    EventType.SUB_ORCHESTRATION_INSTANCE_COMPLETED: "completed",
-    EventType.SUB_ORCHESTRATION_INSTANCE_FAILED: "failed",
     EventType.TIMER_FIRED: "fired",
 }
 BEGINNINGS = {
     EventType.TASK_SCHEDULED,
-    EventType.SUB_ORCHESTRATION_INSTANCE_CREATED,
     EventType.TIMER_CREATED,
     EventType.EVENT_SENT,
 }
@@ -60,7 +57,7 @@ class Outage:
 
 @dataclass
 class Bar:
-    """One stretch of a row. `kind` is attempt, pause, timer, wait, signal or call."""
+    """One stretch of a row. `kind` is attempt, pause, timer, wait or signal."""
 
     kind: str
     state: str
@@ -94,12 +91,12 @@ class Episode:
 def due_timers(instance: Instance) -> list[datetime]:
     """When the running timers of an instance are due, the next one first."""
     execution = instance.execution
+    if instance.ended:
+        return []
     return sorted(
         _moment(event["FireAt"])
-        for event in list(execution.history)
-        if event["EventType"] == EventType.TIMER_CREATED
-        and not instance.ended
-        and event["EventId"] in execution.open
+        for event in execution.history
+        if event["EventType"] == EventType.TIMER_CREATED and event["EventId"] in execution.open
     )
 
 
@@ -108,7 +105,7 @@ def count_episodes(instance: Instance) -> int:
     return sum(
         event["EventType"] == EventType.ORCHESTRATOR_STARTED
         for execution in [*instance.earlier, instance.execution]
-        for event in list(execution.history)
+        for event in execution.history
     )
 
 
@@ -122,9 +119,12 @@ def timeline(
     generations = [
         {
             "episodes": [asdict(episode) for episode in _episodes(execution, clock)],
-            "rows": [asdict(row) for row in Rows(execution, outages, end, clock).all()],
+            "rows": [asdict(row) for row in Rows(execution, is_over, outages, end, clock).all()],
         }
-        for execution in [*instance.earlier, instance.execution]
+        for execution, is_over in [
+            *((earlier, True) for earlier in instance.earlier),
+            (instance.execution, instance.ended),
+        ]
     ]
     return {
         "length": clock.seconds(end),
@@ -162,27 +162,34 @@ class Rows:
     """The rows of one generation."""
 
     def __init__(
-        self, execution: Execution, outages: list[Outage], end: datetime, clock: Clock
+        self,
+        execution: Execution,
+        is_over: bool,
+        outages: list[Outage],
+        end: datetime,
+        clock: Clock,
     ) -> None:
         self._execution = execution
-        self._is_over = execution.outcome is not None
+        self._is_over = is_over
         self._outages = outages
         self._end = end
         self._clock = clock
-        history = list(execution.history)
+        history = execution.history
         self._begun = {e["EventId"]: e for e in history if e["EventType"] in BEGINNINGS}
         self._completions = {completed_task(e): e for e in history if e["EventType"] in COMPLETIONS}
         self._raised = [e for e in history if e["EventType"] == EventType.EVENT_RAISED]
 
     def all(self) -> Iterator[TimelineRow]:
         """Yield a row for each action, in the order in which the orchestrator asked for them."""
-        for (action, _), asked in zip(self._execution.actions, self._execution.asked, strict=False):
+        for (action, _), asked in zip(self._execution.actions, self._execution.asked, strict=True):
             if kind(action) is ActionType.WAIT_FOR_EXTERNAL_EVENT:
                 yield self._wait(action, asked)
             elif kind(action) is ActionType.SIGNAL_ENTITY:
                 yield self._signal(action, asked)
-            elif kind(action) is not ActionType.CONTINUE_AS_NEW:
-                yield self._work(action, asked)
+            elif kind(action) in ACTIVITY_CALLS:
+                yield self._activity(action)
+            elif kind(action) is ActionType.CREATE_TIMER:
+                yield self._timer(action)
 
     def _wait(self, action: Action, asked: datetime) -> TimelineRow:
         """Waiting for an event; each wait takes the first event of its name that is left."""
@@ -190,7 +197,8 @@ class Rows:
         event = next((e for e in self._raised if e["Name"] == name), None)
         row = TimelineRow(name, "wait", None)
         if event is None:
-            state = "cancelled" if self._is_over else "running"
+            over = self._is_over or self._execution.outcome is not None
+            state = "cancelled" if over else "running"
             row.bars.append(self._bar("wait", state, asked, self._end))
         else:
             self._raised.remove(event)
@@ -208,22 +216,33 @@ class Rows:
         row.bars.append(self._bar("signal", "completed", asked, asked))
         return row
 
-    def _work(self, action: Action, asked: datetime) -> TimelineRow:
-        """An activity with its retries, a timer with its slices, or another call."""
-        if kind(action) in ACTIVITY_CALLS:
-            row = TimelineRow(action["functionName"], "activity", decode(action.get("input")))
-        elif kind(action) is ActionType.CREATE_TIMER:
-            row = TimelineRow("timer", "timer", None)
-        else:
-            row = TimelineRow(action.get("functionName") or action["instanceId"], "call", None)
-        for task in list(self._execution.tasks):
-            if task.action is not action:
-                continue
-            if row.kind == "activity" and task.retry_of is None:
+    def _activity(self, action: Action) -> TimelineRow:
+        """An activity with its attempts and the pauses between them."""
+        row = TimelineRow(action["functionName"], "activity", decode(action.get("input")))
+        for task in self._tasks_of(action):
+            if task.retry_of is None:
                 row.bars += self._attempts(task)
-            elif task.retry_of is None or retry_delay(task.retry_of):  # none after the last attempt
-                row.bars.append(self._single(task, asked))
+            elif pause := retry_delay(task.retry_of):  # none after the last attempt
+                bar = self._ended("pause", task, self._beginning(task))
+                bar.seconds = pause.total_seconds()
+                row.bars.append(bar)
         return row
+
+    def _timer(self, action: Action) -> TimelineRow:
+        """A timer with its slices."""
+        row = TimelineRow("timer", "timer", None)
+        for task in self._tasks_of(action):
+            start = self._beginning(task)
+            bar = self._ended("timer", task, start)
+            bar.seconds = round((fire_time(action) - start).total_seconds(), 3)
+            row.bars.append(bar)
+        return row
+
+    def _tasks_of(self, action: Action) -> Iterator[Task]:
+        return (task for task in self._execution.tasks if task.action is action)
+
+    def _beginning(self, task: Task) -> datetime:
+        return _moment(self._begun[task.id]["Timestamp"])
 
     def _attempts(self, task: Task) -> Iterator[Bar]:
         """Yield a bar for each call of the function: more than one if the worker was lost."""
@@ -234,30 +253,17 @@ class Rows:
             if lost is not None:
                 yield self._bar("attempt", "lost", call, lost, task.attempt)
             else:
-                yield self._ended("attempt", task, call, completion)
+                yield self._ended("attempt", task, call)
 
     def _outage_after(self, call: datetime) -> datetime | None:
         return next((outage.start for outage in self._outages if outage.start >= call), None)
 
-    def _single(self, task: Task, asked: datetime) -> Bar:
-        begun = self._begun.get(task.id)
-        start = _moment(begun["Timestamp"]) if begun else asked
+    def _ended(self, what: str, task: Task, start: datetime) -> Bar:
         completion = self._completions.get(task.id)
-        if task.retry_of is not None:
-            bar = self._ended("pause", task, start, completion)
-            bar.seconds = retry_delay(task.retry_of).total_seconds()
-        elif kind(task.action) is ActionType.CREATE_TIMER:
-            bar = self._ended("timer", task, start, completion)
-            bar.seconds = round((fire_time(task.action) - start).total_seconds(), 3)
-        else:
-            bar = self._ended("call", task, start, completion)
-        return bar
-
-    def _ended(self, what: str, task: Task, start: datetime, completion: Event | None) -> Bar:
-        if completion is None and task.cancelled is not None:
-            return self._bar(what, "cancelled", start, task.cancelled, task.attempt)
         if completion is None:
-            return self._bar(what, "running", start, self._end, task.attempt)
+            over = task.cancelled or (self._end if self._is_over else None)
+            state = "cancelled" if over else "running"
+            return self._bar(what, state, start, over or self._end, task.attempt)
         state = COMPLETIONS[EventType(completion["EventType"])]
         bar = self._bar(what, state, start, _moment(completion["Timestamp"]), task.attempt)
         bar.result = decode(completion.get("Result"))
@@ -269,7 +275,7 @@ class Rows:
 
 
 def _episodes(execution: Execution, clock: Clock) -> Iterator[Episode]:
-    history = list(execution.history)
+    history = execution.history
     names = {
         e["EventId"]: e["Name"] for e in history if e["EventType"] in BEGINNINGS and "Name" in e
     }

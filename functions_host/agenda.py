@@ -77,7 +77,7 @@ class Agenda:
         while True:
             while self.step():
                 pass
-            timer = self.next_timer()
+            timer = self._next_timer()
             if timer is None:
                 return
             if limit is not None and timer.due > limit:
@@ -92,7 +92,7 @@ class Agenda:
             WorkerError: the worker process died; the job is the next one again.
         """
         if not self._jobs:
-            timer = self.next_timer()
+            timer = self._next_timer()
             if timer is None or timer.due > self.now:
                 return False
             self._jobs.append(heapq.heappop(self._timers).fire)
@@ -104,7 +104,7 @@ class Agenda:
             raise
         return True
 
-    def next_timer(self) -> Timer | None:
+    def _next_timer(self) -> Timer | None:
         """The timer that is due first, of those that somebody needs."""
         while self._timers and not self._timers[0].is_needed():
             heapq.heappop(self._timers)

@@ -6,11 +6,9 @@ was scheduled becomes a part of the event that completes it, and numbers become 
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
-from typing import Any
 
-from .protocol import Event, EventType, timestamp
+from .protocol import Event, EventType, decode, timestamp
 
 SCHEDULED = {
     EventType.TASK_COMPLETED: EventType.TASK_SCHEDULED,
@@ -75,16 +73,8 @@ def _shown(past: Event, scheduled: Event | None, show_output: bool, show_input: 
         shown["FunctionName"] = shown.pop("Name")
     if event_type in WITH_RESULT:
         result = shown.pop("Result")
-        shown |= {"Result": json_or_text(result)} if show_output else {}
+        shown |= {"Result": decode(result)} if show_output else {}
     if not show_input:
         shown.pop("Input", None)
     name = "".join(word.title() for word in event_type.name.split("_"))
     return {"EventType": name, **dict(sorted(shown.items()))}
-
-
-def json_or_text(text: str) -> Any:
-    """The value of a JSON text; any other text as it is."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -114,27 +114,28 @@ class Orchestrations:
         if not self.versions.accepts(instance.version):
             self._refuse(instance, partial(self._receive, instance, execution, completion))
             return
-        history = instance.execution.history
-        position = len(history)  # what completes comes before what follows from it
-        if completion is not None:
-            self._tasks.complete(instance, completion)
+        self._record(instance, completion)
         if instance.execution.outcome is None:
-            self._run_episode(instance, completion, position)
-        elif completion is not None:  # the code has returned, only open tasks keep it running
-            history.insert(position, completion)
+            self._run_episode(instance)
         self._close_if_done(instance)
 
-    def _run_episode(self, instance: Instance, completion: Event | None, position: int) -> None:
+    def _record(self, instance: Instance, completion: Event | None) -> None:
+        """Write what begins an episode, once: with a new worker, a lost episode begins again."""
+        execution, now = instance.execution, self._agenda.now
+        history = execution.history
+        if history if completion is None else any(past is completion for past in history):
+            return
+        if execution.outcome is None:  # otherwise only open tasks keep the instance running
+            history.append(event(EventType.ORCHESTRATOR_STARTED, now))
+        history.append(execution_started(instance, now) if completion is None else completion)
+        if completion is not None:
+            self._tasks.complete(instance, completion)
+
+    def _run_episode(self, instance: Instance) -> None:
         self._agenda.count_step(f"instance {instance.id} ({instance.name})")
         now = self._agenda.now
         history = instance.execution.history
-        new = [
-            event(EventType.ORCHESTRATOR_STARTED, now),
-            execution_started(instance, now) if completion is None else completion,
-        ]
-        past = [*history[:position], *new, *history[position:]]
-        decision = self._replays.decide(instance, past)
-        history[:] = past
+        decision = self._replays.decide(instance, history)
         instance.status = "Running"
         instance.updated = now
         if decision.custom_status is not None:

@@ -90,7 +90,7 @@ function drawWorker({ state: worker, process }) {
   find('start').hidden = running;
   if (hadFocus) (running ? find('kill') : find('start')).focus(); // the hidden one has lost it
   find('send').querySelector('button').disabled = !running;
-  const words = { running: `runs as process ${process}`, starting: 'starts ...', stopped: 'is dead: nothing runs, nothing is lost' };
+  const words = { running: `runs as process ${process}`, starting: 'starts ...', stopped: 'has ended: nothing runs, the history is kept' };
   setText(find('worker'), `The worker ${words[worker]}`);
   find('worker').classList.toggle('down', !running);
 }
@@ -195,5 +195,8 @@ on('skip', 'click', async () => {
 });
 on('pace', 'change', () => call('POST', `/demo/pace?seconds=${find('pace').value}`).then(() => ''));
 
-await refresh();
-setInterval(refresh, INTERVAL);
+// One request at a time: the host does not respond while a function runs.
+for (;;) {
+  await refresh();
+  await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+}

@@ -8,12 +8,11 @@ const CLOSE = 0.03; // part of the axis below which the numbers of two marks wou
 const NARROW = 0.12; // part of the axis below which a bar has no room for a word and a number
 const STEPS = [0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
 const WORDS = {
-  attempt: { completed: 'completed', failed: 'failed', running: 'running', lost: 'lost with the worker' },
+  attempt: { completed: 'completed', failed: 'failed', running: 'running', lost: 'lost with the worker', cancelled: 'not awaited' },
   pause: { fired: 'pause', running: 'pause', cancelled: 'pause' },
   timer: { fired: 'fired', running: 'waiting', cancelled: 'cancelled' },
   wait: { completed: 'raised', running: 'waiting', cancelled: 'not raised' },
   signal: { completed: 'sent' },
-  call: { completed: 'completed', failed: 'failed', running: 'running' },
 };
 
 /** Draw, or update what an earlier call has drawn. */
@@ -141,7 +140,7 @@ function describe(bar, again) {
 
 function outcome(bar) {
   if (bar.error) return [`error: ${bar.error}`];
-  const returns = ['attempt', 'call', 'wait'].includes(bar.kind) && bar.state === 'completed';
+  const returns = ['attempt', 'wait'].includes(bar.kind) && bar.state === 'completed';
   return returns ? [`output: ${json(bar.result)}`] : [];
 }
 

@@ -111,13 +111,12 @@ def test_a_killed_worker_loses_the_running_activity_only(saga: RunningDemo) -> N
 
 def test_a_worker_that_dies_by_itself_is_a_problem_and_can_be_started(saga: RunningDemo) -> None:
     saga.live.worker._process.kill()
-    instance_id = None
     status, _ = saga.send("POST", "/api/orders", ORDER)
 
     assert status == 503
     state = saga.send("GET", "/demo/state")[1]
     assert state["worker"]["state"] == "stopped"
-    assert "The worker has ended." in state["problems"][-1]
+    assert "ended with code -9" in state["problems"][-1]
     saga.send("POST", "/demo/worker/start")
     instance_id = saga.order()
     assert saga.finish(instance_id)["status"] == "Completed"
@@ -186,3 +185,15 @@ def test_an_activity_that_was_not_called_yet_has_no_bar() -> None:
     (generation,) = timeline(instance, now, [], [])["generations"]
 
     assert [(row["name"], row["bars"]) for row in generation["rows"]] == [("ship_order", [])]
+
+
+def test_a_terminated_order_waits_for_nothing(saga: RunningDemo) -> None:
+    saga.live.fail_next("process_payment")
+    order = saga.order()
+    saga.wait(order, lambda i: ("process_payment", "pause", "running") in bars(i))
+    saga.send("POST", f"/runtime/webhooks/durabletask/instances/{order}/terminate?reason=test")
+
+    ended = saga.wait(order, lambda i: i["status"] == "Terminated")
+
+    assert bars(ended)[-1] == ("process_payment", "pause", "cancelled")
+    assert saga.send("POST", f"/demo/timer/skip?instance={order}")[0] == 409

@@ -189,7 +189,7 @@ def kill_and_start(demo: RunningDemo, page: Page, activity: str) -> None:
     press(page, "Kill the worker")
     pace.select_option("0.2")
     expect(page.locator("#worker")).to_have_text(
-        "The worker is dead: nothing runs, nothing is lost"
+        "The worker has ended: nothing runs, the history is kept"
     )
     expect(page.get_by_role("button", name="Send an order")).to_be_disabled()
     expect(page.locator(".bar.lost")).to_have_count(1)

@@ -67,7 +67,7 @@ def test_an_instance_runs_as_soon_as_the_app_accepts_it(load: LoadApp) -> None:
     with Host(load("python", "patterns", durable={"defaultVersion": "1.0"})) as host:
         instance_id = start(host, "version_of", query="?version=2.0")
         host.run()
-        host._durable.orchestrations.versions = Versions("2.0")  # the next deployment
+        host.durable.orchestrations.versions = Versions("2.0")  # the next deployment
         host.run()
         assert host.status(instance_id)["output"] == "2.0"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from functions_host.errors import (
     UnsupportedActionError,
 )
 from functions_host.host import Host
+from functions_host.protocol import EventType
 from functions_host.worker import HERE, LoadError, Worker, WorkerError
 
 from .samples import LANGUAGES, NOW, ORDER, LoadApp, check_orders, start, write_python_app
@@ -71,6 +74,29 @@ def test_a_run_goes_on_with_a_worker_that_was_started_again(load: LoadApp, langu
 
         assert host.status(instance_id)["output"] == [1, None]
         assert worker.pid != before
+
+
+def test_a_lost_worker_does_not_change_the_history(load: LoadApp) -> None:
+    """Whichever step it is lost in: a retry timer comes after the failure that it follows."""
+
+    def events(host: Host, instance_id: str) -> list[int]:
+        execution = host.durable.orchestrations.find(instance_id).execution
+        return [event["EventType"] for event in execution.history]
+
+    with Host(load("python", "patterns")) as host:
+        undisturbed = start(host, "retried")
+        host.run()
+        expected = events(host, undisturbed)
+        for steps in range(expected.count(EventType.ORCHESTRATOR_STARTED) * 2):
+            instance_id = start(host, "retried")
+            for _ in range(steps):
+                host.durable.agenda.step() or host.run(until=timedelta(seconds=5))
+            host._worker.close()
+            with suppress(WorkerError):  # all steps may be done
+                host.run()
+            host._worker.restart()
+            host.run()
+            assert events(host, instance_id) == expected, steps
 
 
 def test_calls_of_several_threads_take_turns(load: LoadApp) -> None:
