@@ -15,12 +15,13 @@ check_app() {
 
 # Sends a GET for instances: a query that starts with '?', or '/' and an id. More arguments are those of
 # curl. Sets STATUS (a number, or none), HEADERS and BODY. The key reaches curl by a pipe: an argument
-# could be read by every program on this computer.
+# could be read by every program on this computer. With a .curlrc that follows redirects, another host
+# could get the key.
 get_instances() {
     local response
     response=$(printf 'url = "%s/runtime/webhooks/durabletask/instances%s"\nheader = "x-functions-key: %s"\n' \
         "${DURABLE_URL%/}" "$1" "${DURABLE_KEY:-}" |
-        curl --silent --max-time 30 --suppress-connect-headers --dump-header - --config - "${@:2}" |
+        curl --no-location --silent --max-time 30 --suppress-connect-headers --dump-header - --config - "${@:2}" |
         LC_ALL=C tr -d '\r') || true
     STATUS=none
     if [[ $response =~ ^HTTP/[0-9.]+\ ([0-9]+) ]]; then STATUS=${BASH_REMATCH[1]}; fi

@@ -31,7 +31,7 @@ text_of() {
 # The key and the status URL, which holds another key, reach curl by a pipe: an argument could be
 # read by every program on this computer.
 call_app() {
-    curl --silent --max-time 15 --suppress-connect-headers --config - "$@"
+    curl --no-location --silent --max-time 15 --suppress-connect-headers --config - "$@"
 }
 
 # Waits before the next attempt; the attempts together have RETRY_ATTEMPTS times RETRY_PAUSE seconds.
