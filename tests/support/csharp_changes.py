@@ -271,6 +271,11 @@ NOT_DETERMINISTIC = {
     "another thread after an await": CsharpChange(
         ((VALIDATION, VALIDATION.replace(";", ".ConfigureAwait(false);")),), "as they are"
     ),
+    "a value of the first run": valued(
+        "string value = Host;",
+        "in an activity",
+        "private static readonly string Host = Environment.MachineName;",
+    ),
     "static state": valued(
         'string value = $"{runs++}";', "no state in static fields", "private static int runs;"
     ),
@@ -356,6 +361,12 @@ def terminated(events: Events) -> Events:
     ]
 
 
+def failed_validation(events: Events) -> Events:
+    """Return events of an orchestrator that cannot read what its first activity returned."""
+    end = {"OrchestrationStatus": "Failed", "Result": "no"}
+    return [events[0], events[1] | {"Result": 5}, events[-1] | end]
+
+
 FILES = {
     "no events": RecordedFile(
         lambda _: {"historyEvents": None},
@@ -397,6 +408,25 @@ FILES = {
     "a result of another type": RecordedFile(
         with_events(lambda events: [events[0], events[1] | {"Result": 5}, *events[2:]]),
         instead('called activity "ProcessPayment"', "fails: The JSON value could not be converted"),
+    ),
+    "the custom status of a failed instance": RecordedFile(
+        lambda history: with_events(failed_validation)(history) | {"customStatus": "validated"}
+    ),
+    "one activity twice": RecordedFile(
+        with_events(
+            lambda events: [
+                *events[:1],
+                events[1] | {"Input": '["other"]', "ScheduledTime": events[-1]["Timestamp"]},
+                *events[1:],
+            ]
+        ),
+        instead(
+            'called activity "ValidateOrder" with "other"',
+            'waits for activity "ValidateOrder" with {"id":"order-1001",',
+        ),
+    ),
+    "no start": RecordedFile(
+        with_events(lambda events: events[1:]), "no start.json is not a recorded history: write"
     ),
     "no inputs": RecordedFile(with_events(without_inputs)),
     "slow machines": RecordedFile(with_events(on_slow_machines)),

@@ -59,9 +59,11 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
     """Return a function that compares an orchestrator with events."""
     monkeypatch.setattr(recorded_history, "PROJECT", tmp_path)
 
-    def check_events(orchestrator: Callable[..., Any], *events: dict[str, Any]) -> None:
+    def check_events(
+        orchestrator: Callable[..., Any], *events: dict[str, Any], custom_status: Any = None
+    ) -> None:
         file = tmp_path / "work.json"
-        recording = {"customStatus": None, "historyEvents": [START, *events]}
+        recording = {"customStatus": custom_status, "historyEvents": [START, *events]}
         file.write_text(json.dumps(recording), encoding="utf-8")
         check_history(file, {"work": orchestrator})
 
@@ -105,6 +107,34 @@ def test_inputs_count_where_they_are_recorded(check: Check) -> None:
         check(both, done("a", 1, 3) | two, done("a", 2, 4) | one, end([None, None]))
 
 
+@pytest.mark.parametrize(
+    ("recorded", "value"),
+    [("null", None), ("[null]", None), ('[{"b": 1}]', {"b": 1}), ('{"b": 1}', {"b": 1})],
+)
+def test_an_input_is_in_a_list_of_one_or_alone(check: Check, recorded: str, value: Any) -> None:
+    def orchestrator(input_):
+        return lambda context: (yield context.call_activity("a", input_))
+
+    event = done("a", 1, 3) | {"Input": recorded}
+    check(orchestrator(value), event, end())
+    with pytest.raises(AssertionError, match=r'called activity "a" with .* "a" with "other"\.'):
+        check(orchestrator("other"), event, end())
+
+
+def test_inputs_tell_apart_what_is_called_one_after_the_other(check: Check) -> None:
+    def one_by_one(context):
+        for number in (1, 2):
+            yield context.call_activity("a", number)
+
+    one, two = ({"Input": json.dumps([json.dumps(number)])} for number in (1, 2))
+    message = r'\[1\]: .* called activity "a" with 2, but .* waits for activity "a" with 1\.'
+    with pytest.raises(AssertionError, match=message):
+        check(one_by_one, done("a", 2, 3) | two, done("a", 1, 4) | one, end())
+    message = r'\[1\]: .* called activity "a", but .* waits for activity "a" with 1\.'
+    with pytest.raises(AssertionError, match=message):
+        check(one_by_one, done("a", 2, 3), done("a", 1, 4), end())
+
+
 def test_two_events_may_come_at_once(check: Check) -> None:
     """The host calls the orchestrator once for both; its calls are recorded after them."""
 
@@ -138,6 +168,33 @@ def test_a_failed_instance(check: Check) -> None:
     check(retried, *RETRIED, end("Orchestrator function 'work' failed: ...", status="Failed"))
     with pytest.raises(AssertionError, match=r"failed, but .* returns null"):
         check(retried, done("a", 1, 2), end("...", status="Failed"))
+
+
+def test_the_custom_status_counts_unless_the_instance_has_failed(check: Check) -> None:
+    def orchestrator(context):
+        context.set_custom_status("paying")
+        try:
+            yield context.call_activity("a")
+        except Exception:
+            context.set_custom_status("closed")
+            raise
+
+    check(orchestrator, done("a", 1, 2), end(), custom_status="paying")
+    check(orchestrator, failed("a", 1, 2), end(status="Failed"), custom_status="closed")
+    with pytest.raises(AssertionError, match=r'had the custom status "paid", but .* has "paying"'):
+        check(orchestrator, done("a", 1, 2), end(), custom_status="paid")
+
+
+def test_the_host_ends_an_orchestration_when_its_last_timer_fires(check: Check) -> None:
+    def orchestrator(context):
+        timeout = context.create_timer(context.current_utc_datetime + timedelta(seconds=30))
+        yield context.task_any([context.call_activity("a"), timeout])
+        return "done"
+
+    created, fired = timer("TimerCreated", 1, 30.5), timer("TimerFired", 30.5, 30.5)
+    check(orchestrator, created, done("a", 0, 2), fired, end("done"))
+    with pytest.raises(AssertionError, match=r'returned "done", but .* waits for a timer of'):
+        check(orchestrator, created, done("a", 0, 2), end("done"))
 
 
 RETRIED = (
@@ -202,9 +259,20 @@ def test_events_and_fields_that_do_not_matter(check: Check) -> None:
     check(retried, suspended, done("a", 1, 3) | {"Tags": None, "ParentTraceContext": None}, end())
 
 
-def test_a_file_that_holds_no_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+NO_HISTORIES = {
+    "a pending instance": '{"historyEvents": null}',
+    "no start": json.dumps({"historyEvents": [done("a", 1, 2)]}),
+    "no status": "[]",
+    "no JSON": "<html>",
+}
+
+
+@pytest.mark.parametrize("text", NO_HISTORIES.values(), ids=NO_HISTORIES)
+def test_a_file_that_holds_no_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
     monkeypatch.setattr(recorded_history, "PROJECT", tmp_path)
     file = tmp_path / "empty.json"
-    file.write_text('{"historyEvents": null}', encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     with pytest.raises(AssertionError, match=r"empty\.json is not a recorded history: write"):
         check_history(file, {})

@@ -120,6 +120,9 @@ const INPUTS = {
   'a text': ['["\\"text\\""]', 'text'],
   'a text of a number': ['["\\"7\\""]', '7'],
   'a list': ['[[1,2]]', [1, 2]],
+  'null in a list': ['[null]', null],
+  null: ['null', null],
+  nothing: ['[null]', undefined],
 };
 
 for (const [name, [Input, input]] of Object.entries(INPUTS)) {
@@ -133,6 +136,42 @@ for (const [name, [Input, input]] of Object.entries(INPUTS)) {
     );
   });
 }
+
+test('an input is compared, even with null', async () => {
+  const run = replay(
+    function* () {
+      yield first(1);
+    },
+    [started, completed('first', 0, 1, { Input: '[null]' }), ended(2)],
+  );
+
+  await assert.rejects(
+    run,
+    differs(1, 'called activity "first" with null', 'calls activity "first" with 1'),
+  );
+});
+
+test('inputs tell apart what is called one after the other', async () => {
+  const oneByOne = function* () {
+    yield first(1);
+    yield first(2);
+  };
+  const events = (...inputs) => [
+    started,
+    completed('first', 0.2, 1, { Input: inputs[1] }),
+    completed('first', 0.1, 2, { Input: inputs[0] }),
+    ended(4),
+  ];
+
+  await assert.rejects(
+    replay(oneByOne, events('[1]', '[2]')),
+    differs(1, 'called activity "first" with 2', 'waits for activity "first" with 1'),
+  );
+  await assert.rejects(
+    replay(oneByOne, events(null, null)),
+    differs(1, 'called activity "first"', 'waits for activity "first" with 1'),
+  );
+});
 
 test('an input that differs is shown', async () => {
   const run = replay(
@@ -452,6 +491,44 @@ test('an instance that has failed must fail', async () => {
   );
 });
 
+test('the custom status of a failed instance is not compared', async () => {
+  const events = [started, failed('first', 0, 1), ended(2, 'no way', 'Failed')];
+
+  await replay(
+    function* (context) {
+      try {
+        yield first();
+      } catch (error) {
+        context.df.setCustomStatus('closed');
+        throw error;
+      }
+    },
+    events,
+    { customStatus: 'closed' },
+  );
+});
+
+test('the host ends an orchestration when its last timer fires', async () => {
+  const workflow = function* (context) {
+    const timeout = context.df.createTimer(new Date('2026-01-01T00:00:20Z'));
+    yield context.df.Task.any([timeout, first()]);
+    return 'done';
+  };
+  const events = [started, timer('TimerCreated', 0, 20), completed('first', 0, 1)];
+
+  await replay(workflow, [...events, timer('TimerFired', 20, 20), ended(21, 'done')]);
+  await replay(workflow, [
+    ...events,
+    raised('Approval', 2, 'late'),
+    timer('TimerFired', 20, 20),
+    ended(21, 'done'),
+  ]);
+  await assert.rejects(
+    replay(workflow, [...events, ended(2, 'done')]),
+    differs(3, 'returned "done"', 'waits for a timer of 18 s'),
+  );
+});
+
 test('a workflow that fails at its start is found', async () => {
   const broken = function* () {
     throw new Error('broken');
@@ -574,6 +651,10 @@ const FILES = {
     'src/tests/histories/sample.json is not a recorded history: ' +
       'write it with scripts/record-history.',
   ],
+  'no start': [
+    { historyEvents: [completed('first', 0, 1)] },
+    /^src\/tests\/histories\/sample\.json is not a recorded history: write it with/,
+  ],
   'an unknown orchestrator': [
     { historyEvents: [{ ...started, FunctionName: 'other' }] },
     /^src\/tests\/histories\/sample\.json, historyEvents\[0\]: the app has no orchestrator "other"\. Running/,
@@ -588,6 +669,17 @@ const FILES = {
     /^src\/tests\/histories\/sample\.json, historyEvents\[1\]: the replay helper has no SubOrchestrationInstanceCompleted events: add them to src\/tests\/replay\.(ts|js)\.$/,
   ],
 };
+
+test('a file that is not JSON, or not a status, is named', async () => {
+  mkdirSync(path.dirname(FILE), { recursive: true });
+  for (const text of ['<html>', 'null', '[]', '']) {
+    writeFileSync(FILE, text);
+    await assert.rejects(replayRecording('sample.json'), {
+      name: 'RecordedHistoryError',
+      message: /sample\.json is not a recorded history: write it with/,
+    });
+  }
+});
 
 for (const [name, [status, message]] of Object.entries(FILES)) {
   test(`a file that cannot be compared is named: ${name}`, async () => {

@@ -83,11 +83,11 @@ public sealed class DeterminismTests
     {
         const BindingFlags All = BindingFlags.DeclaredOnly
             | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance;
-        return type.GetMethods(All).SelectMany(MembersIn)
+        return type.GetMembers(All).OfType<MethodBase>().SelectMany(MembersIn)
             .Concat(type.GetNestedTypes(All).SelectMany(MembersOf));
     }
 
-    private static IEnumerable<MemberInfo> MembersIn(MethodInfo method)
+    private static IEnumerable<MemberInfo> MembersIn(MethodBase method)
     {
         byte[] code = method.GetMethodBody()?.GetILAsByteArray() ?? [];
         for (int at = 0; at < code.Length;)
@@ -99,7 +99,7 @@ public sealed class DeterminismTests
                 yield return method.Module.ResolveMember(
                     BitConverter.ToInt32(code, at),
                     method.DeclaringType!.GetGenericArguments(),
-                    method.GetGenericArguments())!;
+                    method.IsGenericMethod ? method.GetGenericArguments() : null)!;
             }
 
             at += instruction.OperandType switch

@@ -50,12 +50,20 @@ def check_history(file: Path, functions: Mapping[str, Callable[..., Any]]) -> No
         AssertionError: today's orchestrator does not do what the recorded one did.
     """
     name = file.relative_to(PROJECT).as_posix()
-    recording = json.loads(file.read_text(encoding="utf-8"))
-    events = recording.get("historyEvents")
-    assert events, f"{name} is not a recorded history: write it with scripts/record-history."
-    comparison = _Comparison(name, [_Recorded(*event) for event in enumerate(events)])
-    orchestrator = functions.get(events[0]["FunctionName"])
-    comparison.run(orchestrator, recording)
+    recording = _read(file)
+    assert recording, f"{name} is not a recorded history: write it with scripts/record-history."
+    events = [_Recorded(*event) for event in enumerate(recording["historyEvents"])]
+    _Comparison(name, events).run(functions.get(events[0]["FunctionName"]), recording)
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    """Return the content of a file; None if it is not the status of an instance with a history."""
+    try:
+        recording = json.loads(file.read_text(encoding="utf-8"))
+        is_history = recording["historyEvents"][0]["EventType"] == "ExecutionStarted"
+    except (ValueError, LookupError, TypeError):
+        return None
+    return recording if is_history else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,13 +140,12 @@ class _Comparison:
             self._replay = Replay(orchestrator, input_, version, now=started.time)
         for event in self._events[1:]:
             if event in self._unclaimed and event.call:
-                did = f"{_PAST[type(event.call)]} {_object(event.call, event.time)}"
-                self._differ(event, did, self._state())
+                self._differ_from_state(event, event.call)
             if self._replay and not self._failure:
                 self._replay.now = event.time
                 with self._what_happens():
                     self._let_happen(event, self._replay)
-        self._compare_end(recording["customStatus"])
+        self._compare_end(recording.get("customStatus"))
 
     @contextmanager
     def _what_happens(self) -> Iterator[None]:
@@ -198,10 +205,10 @@ class _Comparison:
         assert recorded
         if _is_same(recorded, call, event.time - now):
             return
-        did, does = _object(recorded, event.time), _object(call, now)
-        if did == does:
-            did, does = did + _input_of(recorded), does + _input_of(call)
-        self._differ(event, f"{_PAST[type(recorded)]} {did}", f"{_PRESENT[type(call)]} {does}")
+        is_same_object = _object(recorded, event.time) == _object(call, now)
+        describe = _object_with_input if is_same_object else _object
+        did = f"{_PAST[type(recorded)]} {describe(recorded, event.time)}"
+        self._differ(event, did, f"{_PRESENT[type(call)]} {describe(call, now)}")
 
     def _waits_after_last_attempt(self, event: _Recorded, call: Activity) -> bool:
         """Compare the pause after a failed attempt, and claim it and the next attempt.
@@ -255,25 +262,37 @@ class _Comparison:
             did, is_same = "was still running", state.startswith("waits")
         if not is_same:
             self._differ(last, did, state)
-        if self._replay and custom_status not in (None, self._replay.custom_status):
+        if self._failure or not self._replay:
+            return
+        if custom_status not in (None, self._replay.custom_status):
             did = f"had the custom status {json.dumps(custom_status)}"
             self._differ(last, did, f"has {json.dumps(self._replay.custom_status)}")
 
     def _output(self) -> Any:
         return self._replay.output if self._replay else None
 
-    def _state(self) -> str:
+    def _state(self, *, with_inputs: bool = False) -> str:
         """What today's orchestrator does at this point."""
         if self._failure or not self._replay:
             return f"fails: {self._failure}"
         replay = self._replay
         kinds = (Activity, Timer) if replay.has_ended else (Activity, Timer, Event)
-        waits = [_object(step, replay.now) for step in replay.waits_for if isinstance(step, kinds)]
+        describe = _object_with_input if with_inputs else _object
+        waits = [describe(step, replay.now) for step in replay.waits_for if isinstance(step, kinds)]
         if waits:
             return f"waits for {' and '.join(waits)}"
         if replay.continued_as_new is not None:
             return "continues as new"
         return f"returns {json.dumps(replay.output)}"
+
+    def _differ_from_state(self, event: _Recorded, call: Call) -> NoReturn:
+        """Show what today's orchestrator does instead of a call; inputs only if names are equal."""
+        now = event.time
+        waits = [_object(step, now) for step in self._replay.waits_for] if self._replay else []
+        with_inputs = _object(call, now) in waits
+        describe = _object_with_input if with_inputs else _object
+        did = f"{_PAST[type(call)]} {describe(call, now)}"
+        self._differ(event, did, self._state(with_inputs=with_inputs))
 
     def _differ(self, event: _Recorded, did: str, does: str) -> NoReturn:
         raise AssertionError(
@@ -301,14 +320,14 @@ def _object(step: Call | Event, now: datetime) -> str:
             return f'signal "{step.operation}" to entity "{step.entity}" with key "{step.key}"'
 
 
-def _input_of(call: Call) -> str:
-    match call:
-        case Activity():
-            return f" with {json.dumps(call.input)}"
+def _object_with_input(step: Call | Event, now: datetime) -> str:
+    match step:
+        case Activity() if step.input is not _NOT_RECORDED:
+            return f"{_object(step, now)} with {json.dumps(step.input)}"
         case Signal():
-            return f" with input {json.dumps(call.input)}"
-        case Timer():
-            return ""
+            return f"{_object(step, now)} with input {json.dumps(step.input)}"
+        case _:
+            return _object(step, now)
 
 
 def _is_same(recorded: Call, call: Call, delay: timedelta) -> bool:
@@ -338,11 +357,12 @@ def _sortable(time: str) -> str:
 
 
 def _activity_input(text: str | None) -> Any:
-    """Return the input of an activity; not every storage provider keeps it."""
-    values = json.loads(text or "null")
-    if not isinstance(values, list):
+    """Return the input of an activity, recorded in a list; not every storage provider keeps it."""
+    if not text:
         return _NOT_RECORDED
-    return _decoded(json.dumps(values[0]))
+    inputs = json.loads(text)
+    is_list_of_one = isinstance(inputs, list) and len(inputs) == 1
+    return _decoded(json.dumps(inputs[0] if is_list_of_one else inputs))
 
 
 def _decoded(text: str | None) -> Any:

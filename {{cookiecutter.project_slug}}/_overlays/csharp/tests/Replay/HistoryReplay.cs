@@ -69,7 +69,8 @@ internal sealed class HistoryReplay
         _current = recorded;
         if (_expected.Contains(recorded))
         {
-            throw Difference(recorded, HistoryText.Did(recorded), HistoryText.WaitsOrEnds(_run));
+            bool withInput = _run.Awaited.Any(call => HistoryText.HaveSameName(recorded.Step!, call.Call));
+            throw Difference(recorded, HistoryText.Did(recorded, withInput), HistoryText.WaitsOrEnds(_run, withInput));
         }
 
         switch (recorded.Type)
@@ -223,6 +224,11 @@ internal sealed class HistoryReplay
         if (!isSame)
         {
             throw Difference(end ?? _history.Events[^1], HistoryText.Ended(end), HistoryText.WaitsOrEnds(_run));
+        }
+
+        if (_run.Error is not null)
+        {
+            return;
         }
 
         string status = _run.Steps.OfType<CustomStatus>().LastOrDefault()?.Value ?? "null";

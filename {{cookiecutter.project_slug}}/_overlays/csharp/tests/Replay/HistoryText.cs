@@ -4,31 +4,38 @@ namespace Orders.Tests;
 internal static class HistoryText
 {
     /// <summary>Returns what the recorded orchestrator did.</summary>
-    public static string Did(RecordedEvent recorded, string input = "")
+    public static string Did(RecordedEvent recorded, bool withInput = false)
     {
         string verb = recorded.Step switch { ActivityCall => "called", Signal => "sent", _ => "started" };
+        string input = withInput && recorded.HasInput ? InputOf(recorded.Step!) : "";
         return $"{verb} {Noun(recorded.Step!, recorded.StepTime)}{input}";
     }
 
     /// <summary>Returns what today's orchestrator does.</summary>
-    public static string Does(Step step, DateTime now, string input = "")
+    public static string Does(Step step, DateTime now, bool withInput = false)
     {
         string verb = step switch { ActivityCall => "calls", Signal => "sends", _ => "starts" };
-        return $"{verb} {Noun(step, now)}{input}";
+        return $"{verb} {Noun(step, now)}{(withInput ? InputOf(step) : "")}";
     }
 
     /// <summary>Returns both, with the inputs if only these differ.</summary>
-    public static (string Did, string Does) Contrast(RecordedEvent recorded, Step step, DateTime now) =>
-        Noun(recorded.Step!, now) == Noun(step, now)
-            ? (Did(recorded, InputOf(recorded.Step!)), Does(step, now, InputOf(step)))
-            : (Did(recorded), Does(step, now));
+    public static (string Did, string Does) Contrast(RecordedEvent recorded, Step step, DateTime now)
+    {
+        bool withInput = Noun(recorded.Step!, now) == Noun(step, now);
+        return (Did(recorded, withInput), Does(step, now, withInput));
+    }
+
+    /// <summary>Returns whether two steps call the same activity: then only the inputs tell them apart.</summary>
+    public static bool HaveSameName(Step one, Step other) =>
+        one is ActivityCall first && other is ActivityCall second && first.Name == second.Name;
 
     /// <summary>Returns what today's orchestrator waits for, or how it has ended.</summary>
-    public static string WaitsOrEnds(ReplayContext run) => run switch
+    public static string WaitsOrEnds(ReplayContext run, bool withInputs = false) => run switch
     {
         { Error: { } error } => $"fails: {error.Message}",
         { IsWaiting: true } =>
-            $"waits for {string.Join(" and ", run.Awaited.Select(call => Noun(call.Call, run.CurrentUtcDateTime)))}",
+            $"waits for {string.Join(" and ", run.Awaited.Select(call =>
+                Noun(call.Call, run.CurrentUtcDateTime) + (withInputs ? InputOf(call.Call) : "")))}",
         { Output: { } output } => $"returns {output}",
         _ => "continues as new",
     };

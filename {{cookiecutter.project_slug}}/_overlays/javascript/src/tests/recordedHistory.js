@@ -22,7 +22,7 @@ const {
   TOLERANCE,
 } = require('./recording');
 const { NonDeterministicOrchestratorError, Replay } = require('./replay');
-const { ADVICE, contrast, did, does, seconds, waits } = require('./wording');
+const { ADVICE, contrast, did, does, needsInput, seconds, waits } = require('./wording');
 
 const KNOWN_EVENTS = [
   ...['ExecutionStarted', 'ExecutionCompleted', 'ExecutionTerminated', 'ExecutionRewound'],
@@ -99,10 +99,10 @@ class RecordedHistory {
   }
 
   async replay() {
+    this.events.forEach((event, position) => this.#checkKnown(event, position));
     await this.#follow(() => this.#run.begin());
     for (const event of this.events.slice(1)) {
       this.#position += 1;
-      this.#checkKnown(event);
       this.#checkClaimed(event);
       await this.#follow(() => this.#happen(event));
     }
@@ -110,12 +110,12 @@ class RecordedHistory {
   }
 
   /**
-   * Let something happen, unless the orchestrator has ended; it may fail because of it.
+   * Let something happen, unless the orchestrator has failed; it may fail because of it.
    *
    * @param {() => Promise<void>} happen
    */
   async #follow(happen) {
-    if (this.#hasEnded) {
+    if (this.#failure) {
       return;
     }
     try {
@@ -145,7 +145,9 @@ class RecordedHistory {
         await this.#fireTimer(event);
         break;
       case 'EventRaised':
-        await this.#run.raiseEvent(event.Name, parsed(event.Input));
+        if (!this.#run.hasEnded) {
+          await this.#run.raiseEvent(event.Name, parsed(event.Input));
+        }
         break;
       default: // changes nothing for the orchestrator
     }
@@ -259,12 +261,15 @@ class RecordedHistory {
     }
   }
 
-  /** @param {RecordedEvent} event */
-  #checkKnown({ EventType }) {
+  /**
+   * @param {RecordedEvent} event
+   * @param {number} position
+   */
+  #checkKnown({ EventType }, position) {
     if (!KNOWN_EVENTS.includes(EventType)) {
       const advice = 'add them to src/tests/replay.js.';
       const message = `the replay helper has no ${EventType} events: ${advice}`;
-      throw this.#error(this.#position, message);
+      throw this.#error(position, message);
     }
   }
 
@@ -276,7 +281,8 @@ class RecordedHistory {
   #checkClaimed(event) {
     const recorded = this.#unclaimed.get(event);
     if (recorded) {
-      throw this.#difference(this.#position, did(recorded), this.#state);
+      const withInput = needsInput(recorded, this.#run.waitsFor);
+      throw this.#difference(this.#position, did(recorded, withInput), this.#state(withInput));
     }
   }
 
@@ -314,7 +320,7 @@ class RecordedHistory {
    */
   #check(isSame, position, before) {
     if (!isSame) {
-      throw this.#difference(position, before, this.#state);
+      throw this.#difference(position, before, this.#state());
     }
   }
 
@@ -331,8 +337,12 @@ class RecordedHistory {
     return hasEnded && continuedAsNew === undefined && !waitsFor.some(isRequest);
   }
 
-  /** What today's orchestrator does after the last event. */
-  get #state() {
+  /**
+   * What today's orchestrator does after the last event.
+   *
+   * @param {boolean} [withInputs]
+   */
+  #state(withInputs = false) {
     if (this.#failure) {
       return `fails: ${this.#failure.message.replaceAll(/\s+/g, ' ')}`;
     }
@@ -342,7 +352,7 @@ class RecordedHistory {
     }
     return this.#hasReturned
       ? `returns ${JSON.stringify(this.#run.output)}`
-      : waits(waitsFor, new Date(this.events[this.#position].Timestamp));
+      : waits(waitsFor, new Date(this.events[this.#position].Timestamp), withInputs);
   }
 
   /**

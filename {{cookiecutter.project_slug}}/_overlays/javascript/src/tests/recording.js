@@ -57,13 +57,13 @@ const HISTORIES = path.join(SRC, 'tests', 'histories');
 const RECORDINGS = globSync('*.json', { cwd: HISTORIES });
 
 /**
- * Read a file of `RECORDINGS`.
+ * Read a file of `RECORDINGS`, which may hold anything.
  *
  * @param {string} name
- * @returns {Recording}
+ * @returns {Partial<Recording>}
  */
 function readRecording(name) {
-  return JSON.parse(readFileSync(path.join(HISTORIES, name), 'utf8'));
+  return parsed(readFileSync(path.join(HISTORIES, name), 'utf8')) ?? {};
 }
 
 /**
@@ -107,8 +107,11 @@ function requestOf(event) {
  * @param {RecordedEvent} event
  */
 function inputOf({ Input }) {
+  if (Input == null) {
+    return undefined;
+  }
   const inputs = parsed(Input);
-  return parsed(Array.isArray(inputs) && inputs.length === 1 ? inputs[0] : inputs) ?? undefined;
+  return parsed(Array.isArray(inputs) && inputs.length === 1 ? inputs[0] : inputs);
 }
 
 /**
@@ -149,7 +152,7 @@ function repeats(request, now, { event, request: before }) {
   }
   if ('activity' in request && 'activity' in before) {
     const isRecorded = before.input !== undefined;
-    const isSameInput = !isRecorded || isDeepStrictEqual(request.input, before.input);
+    const isSameInput = !isRecorded || isDeepStrictEqual(request.input ?? null, before.input);
     return request.activity === before.activity && isSameInput;
   }
   return isDeepStrictEqual(request, before);

@@ -209,6 +209,7 @@ class Replay {
    * @param {unknown} [data]
    */
   async raiseEvent(name, data) {
+    assert.ok(!this.hasEnded, 'the orchestration has ended');
     const Input = JSON.stringify(throughJson(data));
     const waiting = this.waitsFor.find((step) => 'event' in step && step.event === name);
     if (waiting) {
@@ -281,7 +282,9 @@ class Replay {
   /** @param {HistoryEvent} event */
   async #continueWith(event) {
     const { progress, history } = this.#generation;
-    assert.ok(!progress.isDone, 'the orchestration has ended');
+    if (progress.isDone) {
+      return; // an activity or a timer that was still open ends too late to change anything
+    }
     history.push({ EventType: 12, Timestamp: this.now.toISOString() }, event);
     const first = await this.#execute();
     const second = await this.#execute();

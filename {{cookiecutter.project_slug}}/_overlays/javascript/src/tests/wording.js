@@ -15,10 +15,11 @@ const ADVICE =
  * Say what was asked for: `called activity "shipOrder"`.
  *
  * @param {RecordedRequest} recorded
+ * @param {boolean} [withInput]
  */
-function did({ event, request }) {
+function did({ event, request }, withInput = false) {
   const verb = 'activity' in request ? 'called' : 'timer' in request ? 'started' : 'sent';
-  return `${verb} ${nameOf(request, new Date(event.Timestamp))}`;
+  return `${verb} ${describe(request, new Date(event.Timestamp), withInput)}`;
 }
 
 /**
@@ -26,10 +27,11 @@ function did({ event, request }) {
  *
  * @param {Request} request
  * @param {Date} now
+ * @param {boolean} [withInput]
  */
-function does(request, now) {
+function does(request, now, withInput = false) {
   const verb = 'activity' in request ? 'calls' : 'timer' in request ? 'starts' : 'sends';
-  return `${verb} ${nameOf(request, now)}`;
+  return `${verb} ${describe(request, now, withInput)}`;
 }
 
 /**
@@ -41,11 +43,7 @@ function does(request, now) {
  */
 function contrast(recorded, request, now) {
   const isOnlyInput = nameOf(recorded.request, now) === nameOf(request, now);
-  const input = (/** @type {Request} */ of) => (isOnlyInput ? inputOf(of) : '');
-  return {
-    did: did(recorded) + input(recorded.request),
-    does: does(request, now) + input(request),
-  };
+  return { did: did(recorded, isOnlyInput), does: does(request, now, isOnlyInput) };
 }
 
 /**
@@ -53,9 +51,23 @@ function contrast(recorded, request, now) {
  *
  * @param {Step[]} steps
  * @param {Date} now
+ * @param {boolean} [withInputs]
  */
-function waits(steps, now) {
-  return `waits for ${steps.map((step) => nameOf(step, now)).join(' and ')}`;
+function waits(steps, now, withInputs = false) {
+  return `waits for ${steps.map((step) => describe(step, now, withInputs)).join(' and ')}`;
+}
+
+/**
+ * Return whether a step has the same activity: then only the inputs tell them apart.
+ *
+ * @param {RecordedRequest} recorded
+ * @param {Step[]} steps
+ */
+function needsInput({ request }, steps) {
+  return (
+    'activity' in request &&
+    steps.some((step) => 'activity' in step && step.activity === request.activity)
+  );
 }
 
 /**
@@ -65,6 +77,15 @@ function waits(steps, now) {
  */
 function seconds(milliseconds) {
   return `${Math.round(milliseconds / 1_000)} s`;
+}
+
+/**
+ * @param {Step} step
+ * @param {Date} now
+ * @param {boolean} withInput
+ */
+function describe(step, now, withInput) {
+  return nameOf(step, now) + (withInput ? inputOf(step) : '');
 }
 
 /**
@@ -84,13 +105,13 @@ function nameOf(step, now) {
   return 'event' in step ? `event "${step.event}"` : 'the next generation';
 }
 
-/** @param {Request} request */
-function inputOf(request) {
-  if ('timer' in request) {
+/** @param {Step} step */
+function inputOf(step) {
+  if (!('input' in step) || step.input === undefined) {
     return '';
   }
-  const input = JSON.stringify(request.input);
-  return 'entity' in request ? ` with input ${input}` : ` with ${input}`;
+  const input = JSON.stringify(step.input);
+  return 'entity' in step ? ` with input ${input}` : ` with ${input}`;
 }
 
-module.exports = { ADVICE, contrast, did, does, seconds, waits };
+module.exports = { ADVICE, contrast, did, does, needsInput, seconds, waits };

@@ -21,7 +21,7 @@ import {
   type Request,
 } from './recording';
 import { NonDeterministicOrchestratorError, Replay, type Pause } from './replay';
-import { ADVICE, contrast, did, does, seconds, waits } from './wording';
+import { ADVICE, contrast, did, does, needsInput, seconds, waits } from './wording';
 
 const KNOWN_EVENTS = [
   ...['ExecutionStarted', 'ExecutionCompleted', 'ExecutionTerminated', 'ExecutionRewound'],
@@ -76,19 +76,19 @@ class RecordedHistory {
   }
 
   async replay(): Promise<void> {
+    this.events.forEach((event, position) => this.#checkKnown(event, position));
     await this.#follow(() => this.#run.begin());
     for (const event of this.events.slice(1)) {
       this.#position += 1;
-      this.#checkKnown(event);
       this.#checkClaimed(event);
       await this.#follow(() => this.#happen(event));
     }
     this.#checkEnd();
   }
 
-  /** Let something happen, unless the orchestrator has ended; it may fail because of it. */
+  /** Let something happen, unless the orchestrator has failed; it may fail because of it. */
   async #follow(happen: () => Promise<void>): Promise<void> {
-    if (this.#hasEnded) {
+    if (this.#failure) {
       return;
     }
     try {
@@ -117,7 +117,9 @@ class RecordedHistory {
         await this.#fireTimer(event);
         break;
       case 'EventRaised':
-        await this.#run.raiseEvent(event.Name, parsed(event.Input));
+        if (!this.#run.hasEnded) {
+          await this.#run.raiseEvent(event.Name, parsed(event.Input));
+        }
         break;
       default: // changes nothing for the orchestrator
     }
@@ -208,11 +210,11 @@ class RecordedHistory {
     }
   }
 
-  #checkKnown({ EventType }: RecordedEvent): void {
+  #checkKnown({ EventType }: RecordedEvent, position: number): void {
     if (!KNOWN_EVENTS.includes(EventType)) {
       const advice = 'add them to src/tests/replay.ts.';
       const message = `the replay helper has no ${EventType} events: ${advice}`;
-      throw this.#error(this.#position, message);
+      throw this.#error(position, message);
     }
   }
 
@@ -220,7 +222,8 @@ class RecordedHistory {
   #checkClaimed(event: RecordedEvent): void {
     const recorded = this.#unclaimed.get(event);
     if (recorded) {
-      throw this.#difference(this.#position, did(recorded), this.#state);
+      const withInput = needsInput(recorded, this.#run.waitsFor);
+      throw this.#difference(this.#position, did(recorded, withInput), this.#state(withInput));
     }
   }
 
@@ -253,7 +256,7 @@ class RecordedHistory {
 
   #check(isSame: boolean, position: number, before: string): void {
     if (!isSame) {
-      throw this.#difference(position, before, this.#state);
+      throw this.#difference(position, before, this.#state());
     }
   }
 
@@ -271,7 +274,7 @@ class RecordedHistory {
   }
 
   /** What today's orchestrator does after the last event. */
-  get #state(): string {
+  #state(withInputs = false): string {
     if (this.#failure) {
       return `fails: ${this.#failure.message.replaceAll(/\s+/g, ' ')}`;
     }
@@ -281,7 +284,7 @@ class RecordedHistory {
     }
     return this.#hasReturned
       ? `returns ${JSON.stringify(this.#run.output)}`
-      : waits(waitsFor, new Date(this.events[this.#position].Timestamp));
+      : waits(waitsFor, new Date(this.events[this.#position].Timestamp), withInputs);
   }
 
   #difference(position: number, before: string, today: string): RecordedHistoryError {

@@ -178,6 +178,7 @@ export class Replay {
 
   /** Raise an external event; it is kept until the orchestrator waits for it. */
   async raiseEvent(name: string, data?: unknown): Promise<void> {
+    assert.ok(!this.hasEnded, 'the orchestration has ended');
     const Input = JSON.stringify(throughJson(data));
     const waiting = this.waitsFor.find((step) => 'event' in step && step.event === name);
     if (waiting) {
@@ -240,7 +241,9 @@ export class Replay {
 
   async #continueWith(event: HistoryEvent): Promise<void> {
     const { progress, history } = this.#generation;
-    assert.ok(!progress.isDone, 'the orchestration has ended');
+    if (progress.isDone) {
+      return; // an activity or a timer that was still open ends too late to change anything
+    }
     history.push({ EventType: 12, Timestamp: this.now.toISOString() }, event);
     const first = await this.#execute();
     const second = await this.#execute();

@@ -10,15 +10,15 @@ export const ADVICE =
   'If no instance runs the old code, record the history again.';
 
 /** Say what was asked for: `called activity "shipOrder"`. */
-export function did({ event, request }: RecordedRequest): string {
+export function did({ event, request }: RecordedRequest, withInput = false): string {
   const verb = 'activity' in request ? 'called' : 'timer' in request ? 'started' : 'sent';
-  return `${verb} ${nameOf(request, new Date(event.Timestamp))}`;
+  return `${verb} ${describe(request, new Date(event.Timestamp), withInput)}`;
 }
 
 /** Say what is asked for now: `calls activity "shipOrder"`. */
-export function does(request: Request, now: Date): string {
+export function does(request: Request, now: Date, withInput = false): string {
   const verb = 'activity' in request ? 'calls' : 'timer' in request ? 'starts' : 'sends';
-  return `${verb} ${nameOf(request, now)}`;
+  return `${verb} ${describe(request, now, withInput)}`;
 }
 
 /** Say how a request differs from the recorded one. */
@@ -28,21 +28,29 @@ export function contrast(
   now: Date,
 ): { did: string; does: string } {
   const isOnlyInput = nameOf(recorded.request, now) === nameOf(request, now);
-  const input = (of: Request): string => (isOnlyInput ? inputOf(of) : '');
-  return {
-    did: did(recorded) + input(recorded.request),
-    does: does(request, now) + input(request),
-  };
+  return { did: did(recorded, isOnlyInput), does: does(request, now, isOnlyInput) };
 }
 
 /** Say what an orchestrator waits for. */
-export function waits(steps: Step[], now: Date): string {
-  return `waits for ${steps.map((step) => nameOf(step, now)).join(' and ')}`;
+export function waits(steps: Step[], now: Date, withInputs = false): string {
+  return `waits for ${steps.map((step) => describe(step, now, withInputs)).join(' and ')}`;
+}
+
+/** Return whether a step has the same activity: then only the inputs tell them apart. */
+export function needsInput({ request }: RecordedRequest, steps: Step[]): boolean {
+  return (
+    'activity' in request &&
+    steps.some((step) => 'activity' in step && step.activity === request.activity)
+  );
 }
 
 /** Write a time in whole seconds. */
 export function seconds(milliseconds: number): string {
   return `${Math.round(milliseconds / 1_000)} s`;
+}
+
+function describe(step: Step, now: Date, withInput: boolean): string {
+  return nameOf(step, now) + (withInput ? inputOf(step) : '');
 }
 
 function nameOf(step: Step, now: Date): string {
@@ -58,10 +66,10 @@ function nameOf(step: Step, now: Date): string {
   return 'event' in step ? `event "${step.event}"` : 'the next generation';
 }
 
-function inputOf(request: Request): string {
-  if ('timer' in request) {
+function inputOf(step: Step): string {
+  if (!('input' in step) || step.input === undefined) {
     return '';
   }
-  const input = JSON.stringify(request.input);
-  return 'entity' in request ? ` with input ${input}` : ` with ${input}`;
+  const input = JSON.stringify(step.input);
+  return 'entity' in step ? ` with input ${input}` : ` with ${input}`;
 }
