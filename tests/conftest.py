@@ -9,7 +9,8 @@ import pytest
 from hypothesis import settings
 
 from bakery import Bakery
-from machine import memory_folder, summary_of_skips
+from bicep_compiler import BicepCompiler
+from machine import memory_folder, require, summary_of_skips
 from tally import TALLIES
 
 # Examples of each property: `make test` looks harder than `make test-fast`, `make fuzz` hardest.
@@ -17,6 +18,14 @@ settings.register_profile("fast", max_examples=50, deadline=None)
 settings.register_profile("thorough", max_examples=200, deadline=None)
 settings.register_profile("fuzz", max_examples=10_000, deadline=None)
 settings.load_profile("fast")
+
+
+@pytest.fixture(scope="session")
+def compiler() -> Iterator[BicepCompiler]:
+    """Yield a running Bicep compiler."""
+    require("bicep")
+    with BicepCompiler() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ azd is not here: the rules are those of its source (Azure/azure-dev, August 2026
 import json
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,12 +14,11 @@ import pytest
 import yaml
 
 from bakery import Bakery, Project
-from machine import require
+from bicep_compiler import BicepCompiler
 from template import TEMPLATE
 
 from .support import bicep_state
 from .support.bicep import LOCATION, parameters
-from .support.bicep_compiler import BicepCompiler
 from .support.operator import GROUP
 
 # The regions of Microsoft's quickstarts: Azure-Samples/durable-functions-quickstart-*-azd,
@@ -31,13 +29,6 @@ QUICKSTARTS = {
 }
 ENVIRONMENT = {"AZURE_ENV_NAME": "test"}  # what azd knows of a new environment
 VARIABLE = re.compile(r"\$\{(\w+)(?:=([^}]*))?\}")
-
-
-@pytest.fixture(scope="module")
-def compiler() -> Iterator[BicepCompiler]:
-    require("bicep")
-    with BicepCompiler() as running:
-        yield running
 
 
 def given_by_azd(project: Project, template: Any, variables: dict[str, str]) -> dict[str, Any]:

@@ -1,25 +1,22 @@
-"""Bicep compiles silently, and describes what the scripts create step by step."""
+"""Bicep describes what the scripts create step by step."""
 
-import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bakery import Bakery, distinct_files
-from machine import require
+from bakery import Bakery
+from bicep_compiler import BicepCompiler
 from tally import tell
 from template import TEMPLATE
 
 from .support import plan_rules
 from .support.bicep import REPOSITORY, State, described, with_fixed_names
-from .support.bicep_compiler import BicepCompiler
 from .support.operator import (
     ALL,
-    COMBINATIONS,
     SAMPLE,
     Operator,
     Tally,
@@ -106,13 +103,6 @@ DIFFERENCES = {
     "setting WEBSITE_CONTENTAZUREFILECONNECTIONSTRING": "the same parts in another order",
     "setting WEBSITE_CONTENTSHARE": "a name that Azure CLI makes up",
 }
-
-
-@pytest.fixture(scope="module")
-def compiler() -> Iterator[BicepCompiler]:
-    require("bicep")
-    with BicepCompiler() as running:
-        yield running
 
 
 def scripted(project: Path, folder: Path, deploy_auth: str) -> State:
@@ -209,18 +199,6 @@ def unexplained(found: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]
     }
 
 
-def test_every_distinct_file_compiles_without_a_word(
-    bakery: Bakery, compiler: BicepCompiler
-) -> None:
-    variants = [each for each in TEMPLATE.variants() if each["provisioning"] == "bicep"]
-    contents = distinct_files(bakery.bake(**variant) for variant in variants)
-    files = [path for (file, _), path in contents.items() if file == "infra/main.bicep"]
-
-    assert len(files) >= len(COMBINATIONS)
-    for path in files:
-        assert compiler.findings(path) == [], path
-
-
 # What is wrong -> old text of the Bicep file, new text, the fact that differs.
 MISTAKES = {
     "the GUID of another role": (
@@ -300,27 +278,6 @@ def test_a_planted_mistake_is_a_difference(
 
     assert found
     assert {name.split(" of ")[0] for name in found} & set(fact.split("|")), found
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "finding"),
-    [
-        ("var tags =", "var unused = 1\nvar tags =", "no-unused-vars"),
-        ("allowBlobPublicAccess:", "allowBlobPublicAcess:", "BCP089"),
-        ("  sku: { name: 'Standard_LRS' }", "    sku: { name: 'Standard_LRS' }", "not formatted"),
-    ],
-    ids=["an unused variable", "an unknown property", "the format"],
-)
-def test_the_compiler_finds_a_mistake(
-    bakery: Bakery, compiler: BicepCompiler, tmp_path: Path, old: str, new: str, finding: str
-) -> None:
-    infra = tmp_path / "infra"
-    shutil.copytree(bakery.bake(provisioning="bicep").path / "infra", infra)
-    path = infra / "main.bicep"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    assert re.search(finding, "\n".join(compiler.findings(path)))
 
 
 VARIANTS = [*SAMPLE, *LANGUAGES]

@@ -13,6 +13,7 @@ from fakes.azure_resource_manager.state import SECRETS, SUBSCRIPTION, TENANT
 from fakes.function_app import FunctionApp
 
 from .support.operator import (
+    ALL,
     GROUP,
     SHELLS,
     SLUG,
@@ -414,8 +415,12 @@ STOP = "$ErrorActionPreference = 'Stop'\n$PSNativeCommandUseErrorActionPreferenc
 # README ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("plan", ["flex-consumption", "premium"])
-@pytest.mark.parametrize("deploy_auth", ["oidc", "publish-profile"])
+README = [("oidc", "flex-consumption"), ("publish-profile", "premium")]
+if ALL:
+    README += [("oidc", "premium"), ("publish-profile", "flex-consumption")]
+
+
+@pytest.mark.parametrize(("deploy_auth", "plan"), README)
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_commands_of_the_readme(
     bakery: Bakery,

@@ -5,16 +5,15 @@
 
 import copy
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bakery import Bakery
-from machine import require
+from bicep_compiler import BicepCompiler
 
 from .support.bicep import described
-from .support.bicep_compiler import BicepCompiler
 from .support.operator import ALL, SHELLS, Tally, require_azure
 from .support.plan_rules import ANY, RULES, Sent, forbidden, missing, sent_by_calls, sent_by_state
 from .support.stages import Stages
@@ -65,13 +64,6 @@ def test_what_is_missing_is_found(plan: str, part: str, name: str) -> None:
     sent = clean(plan)
     del sent[part][name]
     assert missing(plan, sent) == [f"{plan} needs {part} {name}"]
-
-
-@pytest.fixture(scope="module")
-def compiler() -> Iterator[BicepCompiler]:
-    require("bicep")
-    with BicepCompiler() as running:
-        yield running
 
 
 FLEX, PREMIUM, APP_SERVICE = "flex-consumption", "premium", "app-service"

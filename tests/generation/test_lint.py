@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bakery import Bakery, Contents, distinct_files
+from bicep_compiler import BicepCompiler
 from defects import seed
 from linters import (
     BIN,
@@ -24,6 +25,8 @@ from linters import (
 from machine import require
 from tally import tell
 from template import TEMPLATE
+
+BICEP = "infra/main.bicep"
 
 
 @pytest.fixture(
@@ -83,6 +86,16 @@ def test_powershell(contents: Contents) -> None:
     assert run(*command, cwd=DATA) == ""
 
 
+@pytest.mark.slow
+def test_bicep(bakery: Bakery, compiler: BicepCompiler) -> None:
+    variants = [each for each in TEMPLATE.variants() if each["provisioning"] == "bicep"]
+    projects = [bakery.bake(**variant) for variant in variants]
+    files = {project.read(BICEP): project.path / BICEP for project in projects}
+    assert len(files) >= 24
+    for path in files.values():
+        assert compiler.findings(path) == [], path
+
+
 @pytest.mark.parametrize(
     "variant",
     TEMPLATE.code_variants("python"),
@@ -128,6 +141,27 @@ def test_a_seeded_defect_is_found(
 ) -> None:
     path = broken(file, old, new)
     assert finding in "".join(linter(path) for linter in linters(file))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        ("var tags =", "var unused = 1\nvar tags =", "no-unused-vars"),
+        ("allowBlobPublicAccess:", "allowBlobPublicAcess:", "BCP089"),
+        ("  sku: { name: 'Standard_LRS' }", "    sku: { name: 'Standard_LRS' }", "not formatted"),
+    ],
+    ids=["an unused variable", "an unknown property", "the format"],
+)
+def test_a_seeded_defect_of_bicep_is_found(
+    bakery: Bakery, compiler: BicepCompiler, tmp_path: Path, old: str, new: str, finding: str
+) -> None:
+    project = bakery.bake(provisioning="bicep")
+    for file in (project.path / BICEP).parent.iterdir():
+        shutil.copy(file, tmp_path)
+    path = tmp_path / Path(BICEP).name
+    path.write_text(seed(project.read(BICEP), old, new), encoding="utf-8")
+    assert finding in "\n".join(compiler.findings(path))
 
 
 def test_the_workflows_of_this_repository() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 # `make test` seeds some defects of a long table; the weekly job seeds all.
 ALL = os.environ.get("SEEDED_DEFECTS") == "all"
-COMMON_DEFECTS = 6  # of those that every pattern can have
-OWN_DEFECTS = 2  # of those that only one pattern can have
+COMMON_DEFECTS = 4  # of those that every pattern can have
+OWN_DEFECTS = 1  # of those that only one pattern can have
 
 Defect = TypeVar("Defect")
 

@@ -29,6 +29,7 @@ TOGETHER = {
     "tests/demo/test_command.py": "demo",
     "tests/demo/test_demo.py": "demo",
     "tests/demo/test_page.py": "demo",
+    "tests/generation/test_documents.py": "every variant",
     "tests/generation/test_lint.py": "every variant",
     "tests/generation/test_settings_coherence.py": "every variant",
     "tests/projects/test_doctor.py": "every variant",

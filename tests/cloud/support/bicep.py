@@ -5,10 +5,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from bicep_compiler import BicepCompiler
 from template import TEMPLATE
 
 from . import bicep_state
-from .bicep_compiler import BicepCompiler
 from .operator import GROUP, PREFIX, SLUG
 
 State = dict[str, Any]

@@ -1,22 +1,24 @@
 """The `az` that scripts start: hands a call to the server and ends with its exit code.
 
-Small and without imports that take time. Standard streams go to the server as file descriptors, so
-that a closed one is closed there; when this process is killed, the call ends with its connection.
+Small and without imports that take time: `socket`, `signal` and `json` would double it, so their
+core is used. Standard streams go to the server as file descriptors, so that a closed one is closed
+there; when this process is killed, the call ends with its connection.
 """
 
+import _signal
+import _socket
 import array
-import json
+import marshal
 import os
-import signal
-import socket
 import sys
 
 NO_SERVER = 70
+MARSHAL_VERSION = 2  # every Python reads it
 
 
 def main() -> int:
     """Run one call."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     streams = [number for number in (0, 1, 2) if _is_open(number)]
     call = {
         "argv": sys.argv[1:],
@@ -24,13 +26,13 @@ def main() -> int:
         "environment": dict(os.environ),
         "streams": streams,
     }
-    body = json.dumps(call).encode()
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(os.environ["FAKE_AZURE_CLI_SOCKET"])
-        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", streams))]
-        connection.sendmsg([len(body).to_bytes(4, "big")], rights)
-        connection.sendall(body)
-        answer = connection.recv(16)
+    body = marshal.dumps(call, MARSHAL_VERSION)
+    connection = _socket.socket(_socket.AF_UNIX)
+    connection.connect(os.environ["FAKE_AZURE_CLI_SOCKET"])
+    rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, array.array("i", streams))]
+    connection.sendmsg([len(body).to_bytes(4, "big")], rights)
+    connection.sendall(body)
+    answer = connection.recv(16)
     return int(answer) if answer else NO_SERVER
 
 

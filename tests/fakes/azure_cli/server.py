@@ -7,7 +7,7 @@ input open: the server ends when that is closed.
 import array
 import contextlib
 import gc
-import json
+import marshal
 import os
 import select
 import signal
@@ -72,7 +72,7 @@ def _receive(connection: socket.socket) -> dict:
     body = b""
     while len(body) < int.from_bytes(size, "big"):
         body += connection.recv(65536)
-    call = json.loads(body)
+    call = marshal.loads(body)
     os.chdir(call["cwd"])
     os.environ.clear()
     os.environ.update(call["environment"])
