@@ -110,9 +110,13 @@ def test_deploy_waits_for_an_app_that_starts(operator: Callable) -> None:
         ({"running": None}, "The smoke order is Running, not Completed: see https://"),
         ({"end": "Failed"}, "The smoke order is Failed, not Completed: see https://"),
         ({"end": "Terminated"}, "The smoke order is Terminated, not Completed: see https://"),
+        (
+            {"reason": "payment failed"},
+            "The smoke order is Completed, but was not fulfilled (payment failed): see https://",
+        ),
         ({"first": [503] * 99}, "The app does not accept the smoke order (last response: 503)"),
     ],
-    ids=["never ends", "fails", "is terminated", "unavailable"],
+    ids=["never ends", "fails", "is terminated", "is not fulfilled", "unavailable"],
 )
 def test_deploy_fails_when_the_order_does_not_complete(
     operator: Callable, behaviour: dict, message: str

@@ -45,7 +45,7 @@ class FunctionApp:
 
     It answers the requests that come first with the statuses `first` (401, 404, 503 …), then
     starts one instance per order. An instance is Running for `running` queries and then has the
-    status `end`; `running=None` means for ever.
+    status `end`; `running=None` means for ever. With a `reason`, the order was not fulfilled.
 
     `lists` are the instances that exist, by id with their status, for one list after the other;
     the last one remains. A list has pages of `page_size` instances, and `empty_page` comes before
@@ -57,6 +57,7 @@ class FunctionApp:
         first: Iterable[int] = (),
         running: int | None = 2,
         end: str = "Completed",
+        reason: str | None = None,
         key: str = FUNCTION_KEY,
         custom_status: str | None = None,
         lists: Iterable[Mapping[str, str]] = ({},),
@@ -67,6 +68,7 @@ class FunctionApp:
         self.first = list(first)
         self.running = running
         self.end = end
+        self.reason = reason
         self.key = key
         self.custom_status = custom_status
         self.lists = [dict(each) for each in lists]
@@ -130,13 +132,14 @@ class FunctionApp:
         self._queries[instance] += 1
         runs = self.running is None or self._queries[instance] <= self.running
         status = "Running" if runs else self.end
-        output = None if runs else {"success": self.end == "Completed"}
+        output: dict[str, Any] = {"success": self.end == "Completed" and not self.reason}
+        output |= {"reason": self.reason} if self.reason else {}
         return (202 if runs else 200), {
             "name": "process_order",
             "instanceId": instance,
             "runtimeStatus": status,
             "customStatus": self.custom_status,
-            "output": output,
+            "output": None if runs else output,
         }
 
     def list(

@@ -112,8 +112,8 @@ def test_deployments_wait_for_instances_only_on_request(files: list[Path]) -> No
             (deploys,) = [each for each in steps if "functions-action@" in each.get("uses", "")]
             assert drains["if"] == "inputs.drain"
             assert steps.index(drains) < steps.index(deploys)
-            # The job has an hour.
-            assert drains["env"]["DRAIN_MINUTES"] <= 30
+            # The job has an hour, and three more steps can take ten minutes each.
+            assert drains["env"]["DRAIN_MINUTES"] <= 20
 
 
 def test_only_flex_consumption_needs_the_sku(bakery: Bakery) -> None:
@@ -358,6 +358,7 @@ def test_the_steps_of_ci_run(
     for part in SUMMARIES[language]:
         assert part in summary, summary
     assert (project / "package/host.json").exists()
+    assert not list((project / "package").rglob("test-results.txt"))
 
 
 def steps_after_a_failure(workflow: Workflow) -> list[dict[str, Any]]:
@@ -374,17 +375,21 @@ def test_an_early_failure_is_not_hidden_by_a_second_one(
     bakery: Bakery, tmp_path: Path, language: str
 ) -> None:
     require("bash")
-    (summarize,) = steps_after_a_failure(Workflow(bakery.bake(language=language).read(CI)))
+    workflow = Workflow(bakery.bake(language=language).read(CI))
+    (summarize,) = steps_after_a_failure(workflow)
+    defaults = workflow.jobs["test"]["defaults"]["run"]
+    folder = tmp_path / defaults.get("working-directory", "")
+    folder.mkdir(exist_ok=True)
     summary = tmp_path / "summary.md"
     summary.touch()
     run_summarize = {"GITHUB_STEP_SUMMARY": str(summary)}
 
-    early = run_in_bash(summarize["run"], tmp_path, tmp_path, **run_summarize)
+    early = run_in_bash(summarize["run"], folder, tmp_path, **run_summarize)
     assert early.returncode == 0, early.stderr
     assert summary.read_text() == ""
 
     (tmp_path / "test-results.txt").write_text("the tests crashed\n")  # before they measured
-    late = run_in_bash(summarize["run"], tmp_path, tmp_path, **run_summarize)
+    late = run_in_bash(summarize["run"], folder, tmp_path, **run_summarize)
     assert late.returncode == 0, late.stderr
     assert summary.read_text() == "```text\nthe tests crashed\n```\n"
 
@@ -513,3 +518,30 @@ def test_the_scripts_of_the_deployment(bakery: Bakery, tmp_path: Path, deploy_au
     assert result.stdout.endswith("Waiting, 10 minutes left\nNo instance runs.\n")
     with FunctionApp(lists=[{"order-1": "Running"}, {}]) as app:
         assert run(drain, app, DRAIN_MINUTES="0").exit == 1
+
+
+@pytest.mark.slow
+def test_the_deployment_says_that_it_sees_no_app(bakery: Bakery, tmp_path: Path) -> None:
+    require_azure("bash")
+    person = Operator(bakery.bake(deploy_auth="oidc").path, "bash", tmp_path / "a", Tally())
+    result = Deployment(person, {"vars.AZURE_FUNCTIONAPP_NAME": "orders-1"}).run("Find the app")
+    assert result.exit == 1
+    assert result.stdout.startswith("::error::No app orders-1 is visible: check")
+    assert [call["argv"][:2] for call in result.calls] == [["resource", "list"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["Wait until no instance runs", "Send a smoke order"])
+def test_the_deployment_says_that_the_app_does_not_start(
+    bakery: Bakery, tmp_path: Path, step: str
+) -> None:
+    require_azure("bash")
+    person = Operator(bakery.bake(deploy_auth="oidc").path, "bash", tmp_path / "a", Tally())
+    found = {"steps.app.outputs.group": "rg-orders", "steps.app.outputs.url": "https://orders-1"}
+    deployment = Deployment(person, {"vars.AZURE_FUNCTIONAPP_NAME": "orders-1"} | found)
+    script = deployment.steps[step]["run"]
+    deployment.steps[step]["run"] = script.replace("seq 40", "seq 2").replace("sleep 15", "true")
+    result = deployment.run(step)
+    assert result.exit == 1
+    assert result.stdout == ("::error::The app does not start: see its log stream in the portal.\n")
+    assert len(result.calls) == 2

@@ -251,6 +251,9 @@ FOUND_BY_TESTS = {
         "a wrong status code": SeededDefect(
             APPROVAL, "error_response(409", "error_response(410", "409"
         ),
+        "a failure of the host that looks like an unknown id": SeededDefect(
+            APPROVAL, '!= ""', "is ...", "test_a_status_that_cannot_be_read_is_not_an_unknown_id"
+        ),
         "a workflow that ends meanwhile": SeededDefect(
             APPROVAL,
             "        if refusal := await _refusal(client, instance_id):\n"

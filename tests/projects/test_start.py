@@ -218,6 +218,21 @@ def test_settings_of_a_user_are_kept_and_what_is_missing_is_said(run: Run, setti
 
 
 @shells
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_names_of_any_kind_are_looked_for(run: Run, line_end: str) -> None:
+    own = dict.fromkeys(("PAYMENT_V2_URL", "paymentUrl", "AzureWebJobs.shipOrder.Disabled"), "x")
+    values = values_of(run.project)
+    text = json.dumps({"IsEncrypted": False, "Values": values | own}, indent=2)
+    example = run.settings.with_name("local.settings.example.json")
+    example.write_bytes(text.replace("\n", line_end).encode())
+    run.settings.write_text(json.dumps({"Values": values}))
+    result = run("local-settings")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"src/local.settings.json has no {', '.join(own)}: copy")
+    assert run("local-settings", **own).returncode == 0
+
+
+@shells
 def test_complete_settings_are_left_alone(run: Run) -> None:
     values = values_of(run.project) | {KEY: "Endpoint=https://mine;Authentication=DefaultAzure"}
     text = json.dumps({"Values": values}, separators=(" ,", " :"))

@@ -22,9 +22,9 @@ if [[ $content =~ $created ]]; then
     exit
 fi
 
-names=$(sed -n 's/^ *"\([A-Z][A-Za-z_]*\)": "[^"]*",*$/\1/p' "$example")
+names=$(tr -d '\r' <"$example" | sed -n 's/^ *"\([A-Za-z_][A-Za-z0-9_.:-]*\)": "[^"]*",*$/\1/p')
 missing=
 for name in $names; do
-    [[ $content == *"\"$name\":"* ]] || [ -n "${!name:-}" ] || missing+=", $name"
+    [[ $content == *"\"$name\":"* ]] || [ -n "$(printenv "$name")" ] || missing+=", $name"
 done
 [ -z "$missing" ] || fail "$settings has no ${missing#, }: copy what is missing from $example."

@@ -52,10 +52,15 @@ function Send-Order {
     if ($status -eq 202 -and $response.Headers.ContainsKey('Location')) { return $response.Headers['Location'][0] }
 }
 
-# Returns the status of the order when it has ended, or has the state that the contract expects.
+# Returns the status of the order when it has ended, or has the state that the contract expects. An order
+# that was not fulfilled completes, too, and its output says so.
 function Get-End {
     $state = "$((Invoke-WebRequest $location @limits).Content)"
     $script:status = if ($state -match '"runtimeStatus": *"([A-Za-z]*)"') { $Matches[1] } else { 'unknown' }
+    if ($status -eq 'Completed' -and $state -match '"success": *false') {
+        $reason = if ($state -match '"reason": *"([^"]*)"') { $Matches[1] } else { '' }
+        Stop-WithMessage "The smoke order is Completed, but was not fulfilled ($reason): see $Dashboard"
+    }
     if ($status -in 'Completed', 'Failed', 'Terminated', 'Canceled') { return $status }
     $custom = if ($state -match '"customStatus": *"([^"]*)"') { $Matches[1] } else { '' }
     if ($status -eq $expected['runtimeStatus'] -and $custom -eq "$($expected['customStatus'])") { return $status }

@@ -57,7 +57,8 @@ start_order() {
     fail "The app does not accept the smoke order (last response: $status): see its log stream in the portal, and $dashboard"
 }
 
-# Sets status, when the order has the state that the contract expects.
+# Sets status, when the order has the state that the contract expects. An order that was not fulfilled
+# completes, too, and its output says so.
 wait_for_expected_state() {
     local attempt state wanted custom
     status=unknown
@@ -67,7 +68,10 @@ wait_for_expected_state() {
         state=$(printf 'url = "%s"\n' "$location" | call_app) || true
         status=$(text_of runtimeStatus <<<"$state")
         case $status in
-        Completed) return ;;
+        Completed)
+            [[ $state =~ \"success\":\ *false ]] || return 0
+            fail "The smoke order is Completed, but was not fulfilled ($(text_of reason <<<"$state")): see $dashboard"
+            ;;
         "$wanted") if [ "$(text_of customStatus <<<"$state")" = "$custom" ]; then return; fi ;;
         Failed | Terminated | Canceled) break ;;
         esac

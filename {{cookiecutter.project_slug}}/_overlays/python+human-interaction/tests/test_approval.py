@@ -2,7 +2,6 @@ import asyncio
 import json
 from typing import Any
 
-import azure.durable_functions as df
 import azure.functions as func
 import pytest
 from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrchestrationStatus
@@ -12,9 +11,8 @@ from app import BINDINGS, CONTRACT, FUNCTIONS, body_of
 APPROVAL = {"approved": True, "approver": "ann"}
 
 
-def status(value: str | None) -> DurableOrchestrationStatus:
-    runtime_status = df.OrchestrationRuntimeStatus(value) if value else None
-    return DurableOrchestrationStatus(runtimeStatus=runtime_status)
+def status(value: str) -> DurableOrchestrationStatus:
+    return DurableOrchestrationStatus.from_json({"runtimeStatus": value})
 
 
 def approve(client: Any, body: bytes, instance_id: str = "instance-1") -> func.HttpResponse:
@@ -66,7 +64,7 @@ def test_a_malformed_approval_is_refused(waiting: Any, case: dict[str, Any]) -> 
 
 
 def test_an_unknown_instance_is_not_found(client: Any) -> None:
-    client.get_status.return_value = status(None)
+    client.get_status.return_value = DurableOrchestrationStatus.from_json("")
 
     response = approve(client, body_of({"body": APPROVAL}))
 
@@ -98,6 +96,14 @@ def test_a_failure_of_the_host_is_not_the_fault_of_the_caller(waiting: Any) -> N
 
     with pytest.raises(Exception, match="no task hub"):
         approve(waiting, body_of({"body": APPROVAL}))
+
+
+def test_a_status_that_cannot_be_read_is_not_an_unknown_id(client: Any) -> None:
+    failure = {"Message": "Something went wrong", "ExceptionMessage": "PermissionDenied"}
+    client.get_status.return_value = DurableOrchestrationStatus.from_json(failure)
+
+    with pytest.raises(RuntimeError, match="the status of instance instance-1 could not be read"):
+        approve(client, body_of({"body": APPROVAL}))
 
 
 def test_an_id_cannot_lead_to_another_url(waiting: Any) -> None:

@@ -74,6 +74,9 @@ async def _refusal(
     """Return the response for a workflow that cannot be approved, None if it can."""
     status = await client.get_status(instance_id)
     if status.runtime_status is None:
+        # The SDK reads failures of the host, too. Only the response for an unknown id has no body.
+        if getattr(status, "message", None) != "":
+            raise RuntimeError(f"the status of instance {instance_id} could not be read")
         return error_response(404, "no order workflow has this id")
     if status.runtime_status in ENDED:
         return error_response(409, "the order workflow has ended")
