@@ -69,6 +69,25 @@ HARMLESS = {
         )
     ),
     "a renamed variable": replaced("reason", "why"),
+    "an iterator": replaced(
+        "OrderOrchestrator\n{",
+        "OrderOrchestrator\n{\n"
+        "    public static IEnumerable<string> Skus(Order order)\n"
+        "    {\n"
+        "        foreach (OrderItem item in order.Items)\n"
+        "        {\n"
+        "            yield return item.Sku;\n"
+        "        }\n"
+        "    }\n",
+    ),
+    "the id of the instance": replaced(
+        "        if (reason is not null)",
+        '        if (context.InstanceId == "instance-1")\n'
+        "        {\n"
+        '            throw new InvalidOperationException("no id");\n'
+        "        }\n\n"
+        "        if (reason is not null)",
+    ),
 }
 """Changes that no running instance notices."""
 
@@ -361,6 +380,10 @@ def terminated(events: Events) -> Events:
     ]
 
 
+SUSPENDED = {"EventType": "ExecutionSuspended", "FunctionName": None, "Input": None}
+DETAILS = {"FailureDetails": {"ErrorType": "Orders.PaymentDeclined", "ErrorMessage": "declined"}}
+
+
 def failed_validation(events: Events) -> Events:
     """Return events of an orchestrator that cannot read what its first activity returned."""
     end = {"OrchestrationStatus": "Failed", "Result": "no"}
@@ -427,6 +450,12 @@ FILES = {
     ),
     "no start": RecordedFile(
         with_events(lambda events: events[1:]), "no start.json is not a recorded history: write"
+    ),
+    "a suspended instance": RecordedFile(
+        with_events(lambda events: [events[0], {**events[1], **SUSPENDED}, events[1]])
+    ),
+    "details of errors": RecordedFile(
+        with_events(lambda events: [each | DETAILS for each in events])
     ),
     "no inputs": RecordedFile(with_events(without_inputs)),
     "slow machines": RecordedFile(with_events(on_slow_machines)),

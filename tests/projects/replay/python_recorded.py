@@ -63,7 +63,8 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
         orchestrator: Callable[..., Any], *events: dict[str, Any], custom_status: Any = None
     ) -> None:
         file = tmp_path / "work.json"
-        recording = {"customStatus": custom_status, "historyEvents": [START, *events]}
+        recording = {"instanceId": "work-1", "customStatus": custom_status}
+        recording["historyEvents"] = [START, *events]
         file.write_text(json.dumps(recording), encoding="utf-8")
         check_history(file, {"work": orchestrator})
 
@@ -239,6 +240,70 @@ def test_the_orchestrator_gets_an_error_when_the_timer_after_the_last_attempt_fi
     check(retried, *RETRIED[:-1])
 
 
+def test_the_clock_is_that_of_the_recorded_events(check: Check) -> None:
+    def after_the_last_attempt(context):
+        try:
+            yield context.call_activity_with_retry("a", RETRY)
+        except Exception:
+            yield context.create_timer(context.current_utc_datetime + timedelta(seconds=30))
+
+    due = timer("TimerCreated", 9.3, 39.2), timer("TimerFired", 39.2, 39.2)
+    check(after_the_last_attempt, *RETRIED, *due, end())
+
+    def during_a_pause(context):
+        tasks = [context.call_activity_with_retry("a", RETRY), context.call_activity("b")]
+        yield context.task_any(tasks)
+        yield context.create_timer(context.current_utc_datetime + timedelta(seconds=10))
+
+    events = failed("a", 0, 1), timer("TimerCreated", 1.1, 6), done("b", 0.1, 3)
+    check(during_a_pause, *events, timer("TimerCreated", 3.1, 13), timer("TimerFired", 6, 6))
+
+
+def test_the_orchestrator_gets_the_recorded_error(check: Check) -> None:
+    def orchestrator(context):
+        try:
+            yield context.call_activity_with_retry("a", RETRY)
+        except Exception as error:
+            return str(error)
+
+    error = {"Reason": "sold out", "Details": "at once"}
+    events = (*RETRIED[:3], RETRIED[3] | error, *RETRIED[4:])
+    check(orchestrator, *events, end("sold out \n at once"))
+
+
+def test_timers_may_fire_in_another_order(check: Check) -> None:
+    def orchestrator(context):
+        start = context.current_utc_datetime
+        timers = [context.create_timer(start + timedelta(seconds=due)) for due in (20, 21)]
+        winner = yield context.task_any(timers)
+        yield timers[0]
+        return "second" if winner is timers[1] else "first"
+
+    created = timer("TimerCreated", 0.1, 20), timer("TimerCreated", 0.2, 21)
+    fired = timer("TimerFired", 22, 21), timer("TimerFired", 22, 20)
+    check(orchestrator, *created, *fired, end("second"))
+
+
+def test_the_next_attempt_has_the_same_input(check: Check) -> None:
+    def orchestrator(context):
+        tasks = [context.call_activity_with_retry("a", RETRY, 1), context.call_activity("b")]
+        yield context.task_any(tasks)
+        yield context.call_activity("a", 2)
+        return (yield tasks[0])
+
+    one, two = ({"Input": json.dumps([number])} for number in (1, 2))
+    check(
+        orchestrator,
+        failed("a", 0, 1) | one,
+        timer("TimerCreated", 1.1, 6),
+        done("b", 0.1, 6.05),
+        timer("TimerFired", 6.1, 6),
+        done("a", 6.2, 7, "other") | two,
+        done("a", 6.4, 8, "first") | one,
+        end("first"),
+    )
+
+
 def test_a_cancelled_timer_may_still_fire(check: Check) -> None:
     raised = {"EventType": "EventRaised", "Name": "Go", "Input": "null", "Timestamp": at(2)}
     created, fired = timer("TimerCreated", 1, 30.5), timer("TimerFired", 30.5, 30.5)
@@ -256,7 +321,29 @@ def test_an_event_that_the_helper_does_not_know(check: Check) -> None:
 
 def test_events_and_fields_that_do_not_matter(check: Check) -> None:
     suspended = {"EventType": "ExecutionSuspended", "Timestamp": at(2)}
-    check(retried, suspended, done("a", 1, 3) | {"Tags": None, "ParentTraceContext": None}, end())
+    resumed = {"EventType": "ExecutionResumed", "Timestamp": at(2.5)}
+    completed = done("a", 1, 3) | {"Tags": None, "ParentTraceContext": None}
+    check(retried, suspended, resumed, completed, end())
+
+
+def test_a_suspended_orchestrator_gets_nothing(check: Check) -> None:
+    def orchestrator(context):
+        yield context.call_activity("a")
+        yield context.call_activity("b")
+
+    suspended = {"EventType": "ExecutionSuspended", "Timestamp": at(0.5)}
+    check(orchestrator, suspended, done("a", 0, 1))
+    check(retried, suspended, failed("a", 0, 1))
+    with pytest.raises(AssertionError, match=r'called activity "c", but .* calls activity "a"'):
+        check(orchestrator, suspended, done("c", 0, 1))
+
+
+def test_the_instance_has_its_id(check: Check) -> None:
+    def orchestrator(context):
+        return (yield context.call_activity("a", context.instance_id))
+
+    recorded = done("a", 1, 2, "x") | {"Input": json.dumps(["work-1"])}
+    check(orchestrator, recorded, end("x"))
 
 
 NO_HISTORIES = {

@@ -466,12 +466,51 @@ test('an instance that still runs is compared as far as it has come', async () =
 
 test('an instance that was terminated has not ended by itself', async () => {
   const terminated = { EventType: 'ExecutionTerminated', Timestamp: at(1), Input: '"stop"' };
+  const scheduled = { EventType: 'TaskScheduled', Name: 'first', Timestamp: at(0.5) };
+  const end = ended(1, 'stop', 'Terminated');
 
   await replay(
     function* () {
       yield first();
     },
-    [started, { EventType: 'TaskScheduled', Name: 'first', Timestamp: at(0.5) }, terminated],
+    [started, scheduled, terminated, end],
+  );
+});
+
+test('a suspended orchestrator gets nothing', async () => {
+  const workflow = function* () {
+    yield first();
+    yield second();
+  };
+  const suspended = { EventType: 'ExecutionSuspended', Timestamp: at(0.5) };
+  const resumed = { EventType: 'ExecutionResumed', Timestamp: at(0.7) };
+  const events = [started, suspended, completed('first', 0, 1)];
+
+  await replay(workflow, events);
+  await replay(trying(RETRY), [started, suspended, failed('first', 0, 1)]);
+  await assert.rejects(
+    replay(workflow, [started, suspended, resumed, completed('first', 0, 1)]),
+    differs(3, 'asked for nothing more', 'calls activity "second"'),
+  );
+});
+
+test('an instance has its id', async () => {
+  await replay(
+    function* (context) {
+      yield first(context.df.instanceId);
+    },
+    [started, completed('first', 0, 1, { Input: '["work-1"]' }), ended(2)],
+    { instanceId: 'work-1' },
+  );
+});
+
+test('a text that is JSON remains a text', async () => {
+  await replay(
+    function* (context) {
+      yield first();
+      return context.df.getInput();
+    },
+    [{ ...started, Input: '"123"' }, completed('first', 0, 1), ended(2, '123')],
   );
 });
 
@@ -523,6 +562,7 @@ test('the host ends an orchestration when its last timer fires', async () => {
     timer('TimerFired', 20, 20),
     ended(21, 'done'),
   ]);
+  await replay(workflow, events);
   await assert.rejects(
     replay(workflow, [...events, ended(2, 'done')]),
     differs(3, 'returned "done"', 'waits for a timer of 18 s'),

@@ -120,7 +120,8 @@ class _Comparison:
         self._claims: dict[_Recorded, Call] = {}
         self._timers = [event for event in events if event.kind == "TimerCreated"]
         self._attempts: dict[int, int] = {}
-        self._last_attempts: dict[_Recorded, Activity] = {}
+        self._pauses: dict[_Recorded, Activity] = {}
+        self._held_from = _suspended_at(events)
         self._replay: Replay | None = None
         self._failure: Exception | None = None
 
@@ -136,12 +137,17 @@ class _Comparison:
             f'{self._at(started)} the app has no orchestrator "{started["FunctionName"]}". {ADVICE}'
         )
         with self._what_happens():
-            input_, version = _decoded(started["Input"]), recording.get("version", "")
-            self._replay = Replay(orchestrator, input_, version, now=started.time)
+            self._replay = Replay(
+                orchestrator,
+                _decoded(started["Input"]),
+                recording.get("version", ""),
+                instance_id=recording.get("instanceId", ""),
+                now=started.time,
+            )
         for event in self._events[1:]:
             if event in self._unclaimed and event.call:
                 self._differ_from_state(event, event.call)
-            if self._replay and not self._failure:
+            if self._replay and not self._failure and event.index < self._held_from:
                 self._replay.now = event.time
                 with self._what_happens():
                     self._let_happen(event, self._replay)
@@ -166,8 +172,12 @@ class _Comparison:
                 replay.complete(event["Result"], of=self._activity_of(event))
             case "TaskFailed":
                 activity = self._activity_of(event)
-                if not self._waits_after_last_attempt(event, activity):
-                    replay.fail(event["Reason"], of=activity)
+                pause = self._pause_after(event, activity)
+                replay.fail_attempt(activity, event["Reason"], event["Details"] or "")
+                if pause:
+                    self._pauses[pause] = activity
+                elif activity.retry:
+                    replay.end_pause(activity)
             case "TimerFired":
                 self._let_fire(event, replay)
             case "EventRaised":
@@ -179,13 +189,14 @@ class _Comparison:
         return call
 
     def _let_fire(self, event: _Recorded, replay: Replay) -> None:
-        """Fire a timer that is not cancelled; nothing happens after a pause between attempts."""
+        """End a pause between attempts, or fire a timer that is not cancelled."""
         created = next((t for t in self._timers if t["FireAt"] == event["FireAt"]), event)
         self._timers = [timer for timer in self._timers if timer is not created]
-        if created in self._last_attempts:
-            replay.fail(of=self._last_attempts[created])
-        elif any(step is self._claims.get(created) for step in replay.waits_for):
-            replay.fire_timer()
+        timer = self._claims.get(created)
+        if created in self._pauses:
+            replay.end_pause(self._pauses[created])
+        elif isinstance(timer, Timer) and any(step is timer for step in replay.waits_for):
+            replay.fire_timer(timer)
 
     def _compare_new_calls(self) -> None:
         assert self._replay
@@ -210,21 +221,21 @@ class _Comparison:
         did = f"{_PAST[type(recorded)]} {describe(recorded, event.time)}"
         self._differ(event, did, f"{_PRESENT[type(call)]} {describe(call, now)}")
 
-    def _waits_after_last_attempt(self, event: _Recorded, call: Activity) -> bool:
-        """Compare the pause after a failed attempt, and claim it and the next attempt.
+    def _pause_after(self, event: _Recorded, call: Activity) -> _Recorded | None:
+        """Return the timer after a failed attempt, compared and claimed with the next attempt.
 
         After the last attempt the host creates a timer, too. It fires at once, and then the
-        orchestrator gets the error.
+        orchestrator gets the error. Old hosts do not record it.
         """
         if call.retry is None:
-            return False
+            return None
         attempt = self._attempts[id(call)] = self._attempts.get(id(call), 0) + 1
         is_last = attempt >= call.retry.attempts
         today = timedelta() if is_last else timedelta(milliseconds=call.retry.interval)
         pauses = [timer for timer in self._timers if timer in self._unclaimed]
         pause = next((timer for timer in pauses if timer.index > event.index), None)
         if pause is None and is_last:
-            return False
+            return None
         if pause is None or not _is_between(
             today, pause.fire_at - pause.time, pause.fire_at - event.time
         ):
@@ -235,15 +246,13 @@ class _Comparison:
             does = "makes no further attempt" if is_last else f"pauses {_seconds(today)}"
             self._differ(event, did, does)
         self._unclaimed.remove(pause)
-        if is_last:
-            self._last_attempts[pause] = call
-        else:
+        if not is_last:
             self._claim_next_attempt(call, _sortable(pause["FireAt"]))
-        return is_last
+        return pause
 
     def _claim_next_attempt(self, call: Activity, earliest: str) -> None:
         for event in self._unclaimed:
-            is_attempt = isinstance(event.call, Activity) and event.call.name == call.name
+            is_attempt = event.call is not None and _is_same(event.call, call, timedelta())
             if is_attempt and event.called_at >= earliest:
                 self._unclaimed.remove(event)
                 self._claims[event] = call
@@ -340,6 +349,17 @@ def _is_same(recorded: Call, call: Call, delay: timedelta) -> bool:
             return _is_between(recorded.due - call.due, timedelta(), delay)
         case _:
             return recorded == call
+
+
+def _suspended_at(events: list[_Recorded]) -> int:
+    """Return from where on the host holds events back from an orchestrator that is suspended."""
+    suspended_at = len(events)
+    for event in events:
+        if event.kind == "ExecutionSuspended":
+            suspended_at = event.index
+        elif event.kind == "ExecutionResumed":
+            suspended_at = len(events)
+    return suspended_at
 
 
 def _is_between(value: timedelta, lowest: timedelta, highest: timedelta) -> bool:

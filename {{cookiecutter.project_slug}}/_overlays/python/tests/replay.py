@@ -107,6 +107,7 @@ class _Task:
     id: int
     is_open: bool
     failed_attempts: int = 0
+    pause: int | None = None  # the id of the timer until the next attempt
 
 
 @dataclass
@@ -139,6 +140,7 @@ class Replay:
         orchestrator: the generator function, without its decorator.
         input_: what the client passes to `start_new`.
         version: that of the orchestration; a new one gets `defaultVersion` of host.json.
+        instance_id: what `context.instance_id` is.
         now: when it starts, in UTC.
 
     Raises:
@@ -152,10 +154,12 @@ class Replay:
         input_: Any,
         version: str = DEFAULT_VERSION,
         *,
+        instance_id: str = "instance-1",
         now: datetime = _START,
     ) -> None:
         self._orchestrator = orchestrator
         self._version = version
+        self._instance_id = instance_id
         self._wall_clock = _START
         self.now = now
         self._start(input_)
@@ -210,22 +214,34 @@ class Replay:
     def fail(self, reason: str = "failed", *, of: Activity | None = None) -> None:
         """Let one attempt of an activity fail; the host makes the next one after its pause."""
         activity = self._open_activity(of)
-        task, retry = self._tasks.task_of(activity), activity.retry
-        task.failed_attempts += 1
-        task.is_open = retry is not None and task.failed_attempts < retry.attempts
-        pause = self._tasks.next_id() if retry else None
-        self._happens("TASK_FAILED", TaskScheduledId=task.id, Reason=reason, Details="")
-        if retry:  # the SDK expects a pause after the last attempt, too
-            self.now += timedelta(milliseconds=retry.interval)
-            if task.is_open:
-                task.id = self._tasks.next_id()
-            self._happens("TIMER_FIRED", TimerId=pause)
+        self.fail_attempt(activity, reason)
+        if activity.retry:
+            if self._tasks.task_of(activity).failed_attempts < activity.retry.attempts:
+                self.now += timedelta(milliseconds=activity.retry.interval)
+            self.end_pause(activity)
 
-    def fire_timer(self) -> None:
-        """Let the earliest open timer fire, at its time."""
+    def fail_attempt(self, activity: Activity, reason: str, details: str = "") -> None:
+        """Let one attempt fail. With retry options, a pause follows: after the last one, too."""
+        task = self._tasks.task_of(activity)
+        task.failed_attempts += 1
+        task.is_open = activity.retry is not None
+        task.pause = self._tasks.next_id() if activity.retry else None
+        self._happens("TASK_FAILED", TaskScheduledId=task.id, Reason=reason, Details=details)
+
+    def end_pause(self, activity: Activity) -> None:
+        """Let the next attempt begin, or the activity fail after its last one."""
+        assert activity.retry
+        task = self._tasks.task_of(activity)
+        task.is_open = task.failed_attempts < activity.retry.attempts
+        if task.is_open:
+            task.id = self._tasks.next_id()
+        self._happens("TIMER_FIRED", TimerId=task.pause)
+
+    def fire_timer(self, of: Timer | None = None) -> None:
+        """Let an open timer fire, at its time: the earliest, or `of`."""
         timers = self._tasks.open(Timer)
         assert timers, f"no timer is open, the orchestration waits for {self.waits_for}"
-        timer = min(timers, key=lambda timer: timer.due)
+        timer = of or min(timers, key=lambda timer: timer.due)
         task = self._tasks.task_of(timer)
         task.is_open = False
         self.now = max(self.now, timer.due)
@@ -303,7 +319,7 @@ class Replay:
         call = {
             "history": self._tasks.history,
             "input": self._tasks.input,
-            "instanceId": "instance-1",
+            "instanceId": self._instance_id,
             "parentInstanceId": None,
             "isReplaying": len(self._tasks.history) > 2,
             "upperSchemaVersion": 1,  # the version in which the SDK starts no timers of its own

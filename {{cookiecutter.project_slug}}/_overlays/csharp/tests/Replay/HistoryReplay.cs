@@ -29,6 +29,8 @@ internal sealed class HistoryReplay
     // What the recorded orchestrator did and today's has not done yet, in order.
     private readonly List<RecordedEvent> _expected;
     private readonly Dictionary<RecordedEvent, PendingCall> _calls = [];
+    // From here on, the host holds events back from an orchestrator that is suspended.
+    private readonly int _heldFrom;
     private RecordedEvent _current;
     private int _checkedSteps;
     private int _checkedCalls;
@@ -37,7 +39,10 @@ internal sealed class HistoryReplay
     {
         _history = history;
         _current = history.Events[0];
-        _run = new ReplayContext(_current.Name, history.Version, _current.Input, generation: 0);
+        _run = new ReplayContext(_current.Name, history.Version, _current.Input, generation: 0, history.InstanceId);
+        RecordedEvent? suspended = history.Events.LastOrDefault(recorded => recorded.Type == "ExecutionSuspended");
+        RecordedEvent? resumed = history.Events.LastOrDefault(recorded => recorded.Type == "ExecutionResumed");
+        _heldFrom = suspended?.Index > (resumed?.Index ?? -1) ? suspended.Index : history.Events.Count;
         _expected = [.. history.Events.Where(recorded => recorded.Step is not null).OrderBy(recorded => recorded.StepTime)];
     }
 
@@ -73,6 +78,11 @@ internal sealed class HistoryReplay
             throw Difference(recorded, HistoryText.Did(recorded, withInput), HistoryText.WaitsOrEnds(_run, withInput));
         }
 
+        if (recorded.Index >= _heldFrom)
+        {
+            return;
+        }
+
         switch (recorded.Type)
         {
             case "ExecutionStarted":
@@ -82,7 +92,7 @@ internal sealed class HistoryReplay
                 Happen(run => run.Complete(_calls[recorded].Id, recorded.Returned));
                 break;
             case "TaskFailed":
-                Happen(run => run.Fail(_calls[recorded].Id, recorded.Name, recorded.Reason));
+                Happen(run => run.Fail(_calls[recorded].Id, recorded.Name, recorded.Error));
                 break;
             case "TimerFired":
                 FireTimer();

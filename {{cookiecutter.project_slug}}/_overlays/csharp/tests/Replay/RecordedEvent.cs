@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.DurableTask;
 
 namespace Orders.Tests;
 
@@ -44,8 +45,11 @@ internal sealed class RecordedEvent
     /// <summary>What an activity or the orchestrator returned, as JSON.</summary>
     public string Returned => _json.TryGetProperty("Result", out JsonElement result) ? Json.Write(result) : "null";
 
-    /// <summary>Why an activity failed.</summary>
-    public string Reason => Text("Reason") ?? "";
+    /// <summary>Why an activity failed. Not every version of the host has the details of the error.</summary>
+    public TaskFailureDetails Error =>
+        _json.TryGetProperty("FailureDetails", out JsonElement details) && details.ValueKind is JsonValueKind.Object
+            ? new(details.GetProperty("ErrorType").ToString(), details.GetProperty("ErrorMessage").ToString(), null, null, null)
+            : new(typeof(InvalidOperationException).FullName!, Text("Reason") ?? "", null, null, null);
 
     /// <summary>How the orchestration ended.</summary>
     public string Status => Text("OrchestrationStatus") ?? "";

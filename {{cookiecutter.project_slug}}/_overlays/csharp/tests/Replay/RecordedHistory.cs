@@ -44,6 +44,9 @@ internal sealed class RecordedHistory
     /// <summary>What happened, in order. The first event is the start.</summary>
     public IReadOnlyList<RecordedEvent> Events { get; }
 
+    /// <summary>The id of the instance.</summary>
+    public string InstanceId => _instance.TryGetProperty("instanceId", out JsonElement id) ? id.ToString() : "";
+
     /// <summary>The version of the orchestration, empty when it has none.</summary>
     public string Version => _instance.TryGetProperty("version", out JsonElement version) ? version.ToString() : "";
 

@@ -10,7 +10,8 @@ namespace Orders.Tests;
 /// <param name="version">The version of the orchestration.</param>
 /// <param name="input">Its input, as JSON.</param>
 /// <param name="generation">How often the orchestration has continued as new.</param>
-internal sealed class ReplayContext(string name, string version, string input, int generation) : TaskOrchestrationContext
+internal sealed class ReplayContext(
+    string name, string version, string input, int generation, string instanceId = "instance-1") : TaskOrchestrationContext
 {
     private readonly OrchestratorThread _thread = new();
     private readonly List<Step> _steps = [];
@@ -53,7 +54,7 @@ internal sealed class ReplayContext(string name, string version, string input, i
 
     public override string Version => version;
 
-    public override string InstanceId => "instance-1";
+    public override string InstanceId => instanceId;
 
     public override ParentOrchestrationInstance? Parent => null;
 
@@ -103,8 +104,12 @@ internal sealed class ReplayContext(string name, string version, string input, i
     public void Complete(int call, string result) => _calls[call].Complete(result);
 
     /// <summary>Lets an attempt of an activity fail.</summary>
-    public void Fail(int call, string activity, string reason) => _calls[call].Fail(new TaskFailedException(
-        activity, call, new TaskFailureDetails(typeof(InvalidOperationException).FullName!, reason, null, null, null)));
+    public void Fail(int call, string activity, string reason) =>
+        Fail(call, activity, new TaskFailureDetails(typeof(InvalidOperationException).FullName!, reason, null, null, null));
+
+    /// <summary>Lets an attempt of an activity fail with an error.</summary>
+    public void Fail(int call, string activity, TaskFailureDetails error) =>
+        _calls[call].Fail(new TaskFailedException(activity, call, error));
 
     /// <summary>Delivers an event with data, given as JSON.</summary>
     public void Raise(string eventName, string data) => _inbox.Deliver(eventName, data);

@@ -87,12 +87,13 @@ const { notes } = require('./recorder');
  * @param {Handler} orchestrator
  * @param {unknown} input
  * @param {HistoryEvent[]} history
+ * @param {string} instanceId
  */
-async function execute(orchestrator, input, history) {
+async function execute(orchestrator, input, history, instanceId) {
   const trigger = {
     history: history.map((event) => ({ ...event })), // copies, because a run may change them
     input: structuredClone(input),
-    instanceId: 'instance-1',
+    instanceId,
     isReplaying: false, // the SDK works it out for each event
     upperSchemaVersion: 1,
   };

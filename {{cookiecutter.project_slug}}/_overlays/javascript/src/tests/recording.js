@@ -32,6 +32,7 @@ const { SRC } = require('./app');
  * The status of an instance with its history.
  *
  * @typedef {object} Recording
+ * @property {string} [instanceId]
  * @property {string} [version]
  * @property {unknown} [customStatus]
  * @property {RecordedEvent[] | null} historyEvents

@@ -53,6 +53,7 @@ class Replay {
   /** @type {Handler} */
   #orchestrator;
   #version;
+  #instanceId;
   #generation;
   #date = START.getTime();
 
@@ -64,11 +65,13 @@ class Replay {
    * @param {string} version
    * @param {Date} now The time of the orchestration; only timers, and pauses before attempts, take
    *   time.
+   * @param {string} [instanceId]
    */
-  constructor(orchestrator, input, version, now = START) {
+  constructor(orchestrator, input, version, now = START, instanceId = 'instance-1') {
     this.now = now;
     this.#orchestrator = orchestrator;
     this.#version = version;
+    this.#instanceId = instanceId;
     this.#generation = new Generation(throughJson(input));
   }
 
@@ -302,7 +305,7 @@ class Replay {
     mock.timers.enable({ apis: ['Date'], now: this.#date });
     try {
       const { input, history } = this.#generation;
-      return await execute(this.#orchestrator, input, history);
+      return await execute(this.#orchestrator, input, history, this.#instanceId);
     } finally {
       mock.timers.reset();
     }

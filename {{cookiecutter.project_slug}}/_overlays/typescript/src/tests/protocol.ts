@@ -92,11 +92,12 @@ export async function execute(
   orchestrator: Handler,
   input: unknown,
   history: HistoryEvent[],
+  instanceId: string,
 ): Promise<Progress> {
   const trigger = {
     history: history.map((event) => ({ ...event })), // copies, because a run may change them
     input: structuredClone(input),
-    instanceId: 'instance-1',
+    instanceId,
     isReplaying: false, // the SDK works it out for each event
     upperSchemaVersion: 1,
   };

@@ -66,22 +66,28 @@ class RecordedHistory {
   constructor(
     readonly file: string,
     readonly events: RecordedEvent[],
-    readonly status: Pick<Recording, 'customStatus' | 'version'>,
+    readonly status: Omit<Recording, 'historyEvents'>,
   ) {
     const [{ FunctionName, Input, Timestamp }] = events;
-    const input = parsed(parsed(Input));
-    const { version = '' } = status;
-    this.#run = new Replay(FUNCTIONS[FunctionName], input, version, new Date(Timestamp));
+    const once = parsed(Input); // some clients send JSON in JSON
+    const twice = parsed(once);
+    const input = typeof twice === 'object' ? twice : once;
+    const { version = '', instanceId } = status;
+    const now = new Date(Timestamp);
+    this.#run = new Replay(FUNCTIONS[FunctionName], input, version, now, instanceId);
     this.#unclaimed = new Map(requestsOf(events).map((request) => [request.event, request]));
   }
 
   async replay(): Promise<void> {
     this.events.forEach((event, position) => this.#checkKnown(event, position));
     await this.#follow(() => this.#run.begin());
+    const heldFrom = suspendedAt(this.events);
     for (const event of this.events.slice(1)) {
       this.#position += 1;
       this.#checkClaimed(event);
-      await this.#follow(() => this.#happen(event));
+      if (this.#position < heldFrom) {
+        await this.#follow(() => this.#happen(event));
+      }
     }
     this.#checkEnd();
   }
@@ -228,10 +234,12 @@ class RecordedHistory {
   }
 
   #checkEnd(): void {
-    const end = this.events.find(({ EventType }) => EventType === 'ExecutionCompleted');
+    const end = this.events.findLast(({ OrchestrationStatus: status }) =>
+      ['Completed', 'Failed'].includes(status ?? ''),
+    );
     const position = end ? this.events.indexOf(end) : this.#position;
     if (!end) {
-      this.#check(!this.#hasEnded, position, 'was still running');
+      this.#check(this.#isWaiting, position, 'was still running');
     } else if (end.OrchestrationStatus === 'Failed') {
       this.#check(this.#failure !== undefined, position, 'failed');
       return;
@@ -260,8 +268,8 @@ class RecordedHistory {
     }
   }
 
-  get #hasEnded(): boolean {
-    return this.#failure !== undefined || this.#run.hasEnded;
+  get #isWaiting(): boolean {
+    return !this.#failure && this.#run.continuedAsNew === undefined && !this.#hasReturned;
   }
 
   /** The host ends an orchestration when it has returned and nothing is open. */
@@ -295,6 +303,13 @@ class RecordedHistory {
   #error(position: number, message: string): RecordedHistoryError {
     return new RecordedHistoryError(`${this.file}, historyEvents[${position}]: ${message}`);
   }
+}
+
+/** Return from where on the host holds events back from an orchestrator that is suspended. */
+function suspendedAt(events: RecordedEvent[]): number {
+  const suspended = events.findLastIndex(({ EventType }) => EventType === 'ExecutionSuspended');
+  const resumed = events.findLastIndex(({ EventType }) => EventType === 'ExecutionResumed');
+  return suspended > resumed ? suspended : events.length;
 }
 
 function isRequest(step: Step): step is Request {

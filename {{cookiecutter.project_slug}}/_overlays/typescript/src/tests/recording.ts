@@ -25,6 +25,7 @@ export interface RecordedEvent {
 
 /** The status of an instance with its history. */
 export interface Recording {
+  instanceId?: string;
   version?: string;
   customStatus?: unknown;
   historyEvents: RecordedEvent[] | null;

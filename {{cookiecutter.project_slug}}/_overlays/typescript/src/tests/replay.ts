@@ -48,6 +48,7 @@ export interface Pause {
 export class Replay {
   readonly #orchestrator: Handler;
   readonly #version: string;
+  readonly #instanceId: string;
   #generation: Generation;
   #date = START.getTime();
 
@@ -61,9 +62,11 @@ export class Replay {
     input: unknown,
     version: string,
     public now = START,
+    instanceId = 'instance-1',
   ) {
     this.#orchestrator = orchestrator;
     this.#version = version;
+    this.#instanceId = instanceId;
     this.#generation = new Generation(throughJson(input));
   }
 
@@ -261,7 +264,7 @@ export class Replay {
     mock.timers.enable({ apis: ['Date'], now: this.#date });
     try {
       const { input, history } = this.#generation;
-      return await execute(this.#orchestrator, input, history);
+      return await execute(this.#orchestrator, input, history, this.#instanceId);
     } finally {
       mock.timers.reset();
     }
